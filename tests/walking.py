@@ -79,7 +79,7 @@ def looks() -> Iterator[str]:
     """For each list its rows with all that hangs on them, and again from its end."""
     for root in LISTS:
         deep = 0 if root == "events" else 1
-        page = 200 if root == "events" else 15
+        page = 200 if root == "events" else 12
         yield f"{root}(first: {page}) {{ totalCount nodes {{ {all_of(row_of(root), deep)} }} }}"
         ends = "pageInfo { hasPreviousPage hasNextPage }"
         yield f"{root}(last: {page}) {{ totalCount {ends} edges {{ node {{ id }} }} }}"

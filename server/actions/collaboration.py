@@ -222,8 +222,8 @@ async def ask_for_information(
 
 async def answer_question(tx: Transaction, request_id: UUID, answer: str, if_version: int | None = None) -> Recorded:
     request, facts = await take(tx, request_id, if_version)
-    answerer, starter = await office(tx, facts.answerer_id), await office(tx, facts.starter_id)
-    change = rules.answer_question(tx.viewer, facts, answer, answerer, starter, tx.today, tx.now)
+    answerer = await office(tx, facts.answerer_id)
+    change = rules.answer_question(tx.viewer, facts, answer, answerer, tx.today, tx.now)
     said = answer.strip()
     return await tx.change(
         request,

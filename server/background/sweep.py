@@ -56,6 +56,8 @@ MOVING = frozenset(
         EventType.CITY_HOLIDAY_REMOVED,
         EventType.APPOINTMENT_MADE,
         EventType.APPOINTMENT_ENDED,
+        EventType.ACCOUNT_DISABLED,
+        EventType.ACCOUNT_ENABLED,
         EventType.CASE_ACCESS_CONFIRMED,
         EventType.CASE_ACCESS_LOST,
         EventType.ORGANISATION_ENDED,

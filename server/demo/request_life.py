@@ -16,6 +16,7 @@ from server.models import Message, Request
 from server.rules import collaboration_answer as answer
 from server.rules import collaboration_clock as clocks
 from server.rules import collaboration_delivery as delivery
+from server.rules import collaboration_lapse as lapse_rules
 from server.rules import collaboration_redirect as redirect
 from server.rules.clock import Clock, ClockKind, ClockState
 from server.rules.collaboration_answer import NewRequest, Side
@@ -158,7 +159,7 @@ class RequestLife:
 
     def answer_question(self, at: datetime, said: str) -> None:
         viewer, facts, today = self._turn(self.starter, at)
-        change = answer.answer_question(viewer, facts, said, self._office, self._office, today, at)
+        change = answer.answer_question(viewer, facts, said, self._office, today, at)
         self._message(viewer, at, said)
         self._change(EventType.REQUEST_QUESTION_ANSWERED, viewer, self.starter, at, change, answer=said)
 
@@ -259,20 +260,20 @@ class RequestLife:
         ends: Mapping[ClockKind, tuple[EventType, Callable[[RequestFacts, datetime], RequestChange]]] = {
             ClockKind.QUESTION: (
                 EventType.REQUEST_QUESTION_LAPSED,
-                lambda then, at: clocks.lapse_question(then, office, office, at),
+                lambda then, at: lapse_rules.lapse_question(then, office, office, at),
             ),
-            ClockKind.ANSWER: (EventType.REQUEST_LAPSED, lambda then, at: clocks.lapse_request(then, office, at)),
+            ClockKind.ANSWER: (EventType.REQUEST_LAPSED, lambda then, at: lapse_rules.lapse_request(then, office, at)),
             ClockKind.COUNTER: (
                 EventType.REQUEST_COUNTER_LAPSED,
-                lambda then, at: clocks.lapse_counter(then, office, at),
+                lambda then, at: lapse_rules.lapse_counter(then, office, at),
             ),
             ClockKind.DELIVERY: (
                 EventType.REQUEST_DELIVERED_BY_CLOCK,
-                lambda then, at: clocks.deliver_by_clock(then, office, at),
+                lambda then, at: lapse_rules.deliver_by_clock(then, office, at),
             ),
             ClockKind.CONFIRMATION: (
                 EventType.REQUEST_CONFIRMED_BY_SILENCE,
-                lambda then, at: clocks.confirm_by_silence(then, office, at),
+                lambda then, at: lapse_rules.confirm_by_silence(then, office, at),
             ),
             ClockKind.RULING: (EventType.REQUEST_RULING_LAPSED, lambda then, at: {}),
             ClockKind.DISPUTE: (EventType.REQUEST_DISPUTE_LAPSED, lambda then, at: {}),

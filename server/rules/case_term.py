@@ -11,17 +11,15 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypedDict
 from uuid import UUID
 
-from server.rules.clock import Pause, PauseReason
+from server.rules.clock import Pause, PauseReason, pauses_since
 from server.rules.collaboration_sides import OVERLAPS, Overlap, overlaps
+from server.rules.disabled import disabled, disabled_of
 from server.rules.fact import Moment, at, rows_of
 from server.rules.office import line
-from server.rules.stretch import EVER, NEVER, Stretch, united, without
+from server.rules.stretch import EVER, NEVER, Spans, closed, united, without
 from server.rules.viewer import Capacity
 from server.rules.workdays import ONE_DAY, Calendar, end_of_day, local_day, start_of_day
 
-# From a moment until before another; None is open.
-Span = tuple[datetime | None, datetime | None]
-Spans = Sequence[Span]
 # As stored, and told in events: moments as ISO 8601 texts.
 StoredSpan = TypedDict("StoredSpan", {"from": str | None, "to": str | None})
 ALWAYS: Spans = ((None, None),)
@@ -30,7 +28,7 @@ ALWAYS: Spans = ((None, None),)
 @dataclass(frozen=True, slots=True)
 class HeldTerm:
     """One appointment: its account, first and last day (None: open), to which organisation's office, and when that
-    account had case access.
+    account had case access, and was disabled.
     """
 
     account_id: UUID
@@ -39,6 +37,7 @@ class HeldTerm:
     last: date | None
     organisation_id: UUID
     access: Spans = ALWAYS
+    disabled: Spans = ()
 
 
 Terms = Sequence[HeldTerm]
@@ -58,7 +57,7 @@ def terms(organisation: str) -> str:
     return (
         f"{line(organisation)}"
         " SELECT jsonb_agg(jsonb_build_array(a.account_id, a.capacity, a.valid_from, a.valid_to, o.ends_on, o.id,"
-        " c.held) ORDER BY a.valid_from, a.id)"
+        f" c.held, {disabled('a.account_id')}) ORDER BY a.valid_from, a.id)"
         " FROM o JOIN appointment a ON a.organisation_id = o.id"
         " LEFT JOIN case_access c ON c.account_id = a.account_id AND c.escalation_id IS NULL"
     )
@@ -73,32 +72,14 @@ def access(account: str, case: str | None = None) -> str:
     )
 
 
-def disabled(account: str) -> str:
-    """Where stands when an account was disabled and enabled again, for `disabled_of`; `account` is SQL for its id."""
-    return (
-        "(SELECT jsonb_agg(jsonb_build_array(e.happened_at, e.changes -> 'is_active' -> 1) ORDER BY e.subject_version)"
-        f" FROM event e WHERE e.subject_id = {account} AND e.type IN ('ACCOUNT_DISABLED', 'ACCOUNT_ENABLED'))"
-    )
-
-
-def disabled_of(found: Iterable[tuple[str, bool]] | None, _: Moment | None = None) -> Spans:
-    """Of what `disabled` found."""
-    made: list[Span] = []
-    for told_at, is_active in found or ():
-        if is_active:
-            made[-1:] = [(made[-1][0] if made else None, _moment(told_at))]
-        else:
-            made.append((_moment(told_at), None))
-    return made
-
-
 def terms_of(found: Iterable[Sequence[Any]] | None, _: Moment | None = None) -> Terms:
     """Of what `terms` found."""
     made = []
-    for account_id, capacity, first, *lasts, organisation_id, held in found or ():
+    for account_id, capacity, first, *lasts, organisation_id, held, told in found or ():
         last = min((date.fromisoformat(day) for day in lasts if day is not None), default=None)
         of = UUID(organisation_id)
-        term = HeldTerm(UUID(account_id), Capacity(capacity), date.fromisoformat(first), last, of, spans(held))
+        account, begins = UUID(account_id), date.fromisoformat(first)
+        term = HeldTerm(account, Capacity(capacity), begins, last, of, spans(held), disabled_of(told))
         if last is None or last >= term.first:
             made.append(term)
     return made
@@ -180,32 +161,27 @@ def _days_of(term: HeldTerm, first: date, last: date) -> Sequence[date]:
 
 
 def heads_without_access(found: Terms, from_: datetime, calendar: Calendar) -> list[Pause]:
-    """The times from this moment on in which the office was held, but by nobody who had case access."""
+    """The times from this moment on in which the office was held by whose account was not disabled, but by nobody who
+    had case access.
+    """
     held, open_to = [], []
     for each in found:
         first = start_of_day(each.first, calendar)
         last = NEVER if each.last is None else start_of_day(each.last + ONE_DAY, calendar)
-        held.append((first, last))
-        open_to += [(max(first, a), min(last, b)) for a, b in map(_closed, each.access)]
-    return _pauses(without(held, open_to), from_)
+        for a, b in without([(first, last)], map(closed, each.disabled)):
+            held.append((a, b))
+            open_to += [(max(a, begins), min(b, ends)) for begins, ends in map(closed, each.access)]
+    return pauses_since(from_, without(held, open_to), PauseReason.NO_CASE_ACCESS)
 
 
 def without_access(access: Spans, from_: datetime) -> list[Pause]:
     """The times from this moment on in which an account had no case access."""
-    return _pauses(without([(EVER, NEVER)], map(_closed, access)), from_)
+    return pauses_since(from_, without([(EVER, NEVER)], map(closed, access)), PauseReason.NO_CASE_ACCESS)
 
 
 def while_disabled(disabled: Spans, from_: datetime) -> list[Pause]:
     """The times from this moment on in which an account was disabled."""
-    return _pauses(united(map(_closed, disabled)), from_, PauseReason.ACCOUNT_DISABLED)
-
-
-def _pauses(found: Iterable[Stretch], from_: datetime, reason: PauseReason = PauseReason.NO_CASE_ACCESS) -> list[Pause]:
-    return [Pause(reason, max(a, from_), None if b == NEVER else b) for a, b in found if b > from_]
-
-
-def _closed(span: Span) -> Stretch:
-    return span[0] or EVER, span[1] or NEVER
+    return pauses_since(from_, united(map(closed, disabled)), PauseReason.ACCOUNT_DISABLED)
 
 
 def _moment(text: str | None) -> datetime | None:

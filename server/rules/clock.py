@@ -7,7 +7,8 @@ out at 23:59:59 city time of the last counted day; that very second is still in 
 
 A pause that has not ended is counted as if it had ended at once: until it ends, `due_at` is the earliest moment that is
 left, and the clock cannot run out. An office without a holder is a pause like any other; it ends when an appointment
-begins, or was recorded where that is later, so that nobody is late by the date of a decree.
+begins, or was recorded where that is later, so that nobody is late by the date of a decree. So is one whose holder's
+account is disabled, until it is enabled or somebody else holds the office too.
 A promised deadline never becomes earlier, whatever is done to the calendar afterwards. Pauses are not added to it, but
 it falls on no day on which the clock stands still. A clock that has ended is judged by what was promised by then.
 """
@@ -21,8 +22,9 @@ from enum import StrEnum
 from typing import Any, TypedDict
 from uuid import UUID
 
-from server.rules.office import Office, Periods, Term
-from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_confirmed, is_working_day, local_day, start_of_day
+from server.rules.office import Office, Periods, shut_out, vacant
+from server.rules.stretch import NEVER, Stretch
+from server.rules.workdays import ONE_DAY, Calendar, end_of_day, is_confirmed, is_working_day, local_day
 
 _AN_INSTANT, _A_SECOND, NOON, _REMINDED = timedelta(microseconds=1), timedelta(seconds=1), time(12), time(8)
 
@@ -254,28 +256,15 @@ def working_days_until(sent_at: datetime, due_on: date, calendar: Calendar) -> i
     return worked if days and is_working_day(days[-1], calendar) else worked + 1
 
 
-def vacancies(held: Periods, from_: datetime, calendar: Calendar) -> Iterator[Pause]:
-    """The times from this moment on in which nobody held the office; the last one may be open.
-
-    Who was appointed for days that had begun holds it from the recording on: nobody could act before.
-    """
-    vacant_from = from_
-    for begins, ends in sorted((_stretch(term, calendar) for term in held), key=lambda stretch: stretch[0]):
-        if ends is not None and ends <= begins:
-            continue
-        if begins > vacant_from:
-            yield Pause(PauseReason.NO_HOLDER, vacant_from, begins)
-        if ends is None:
-            return
-        vacant_from = max(vacant_from, ends)
-    yield Pause(PauseReason.NO_HOLDER, vacant_from)
+def vacancies(held: Periods, from_: datetime, calendar: Calendar) -> list[Pause]:
+    """The times from this moment on in which nobody held the office, or nobody who could act; the last may be open."""
+    vacant_then = pauses_since(from_, vacant(held, calendar), PauseReason.NO_HOLDER)
+    return vacant_then + pauses_since(from_, shut_out(held, calendar), PauseReason.ACCOUNT_DISABLED)
 
 
-def _stretch(term: Term, calendar: Calendar) -> tuple[datetime, datetime | None]:
-    begins = start_of_day(term.first, calendar)
-    if term.recorded_at is not None:
-        begins = max(begins, term.recorded_at)
-    return begins, None if term.last is None else start_of_day(term.last + ONE_DAY, calendar)
+def pauses_since(from_: datetime, found: Iterable[Stretch], reason: PauseReason) -> list[Pause]:
+    """Of these times those from this moment on."""
+    return [Pause(reason, max(a, from_), None if b == NEVER else b) for a, b in found if b > from_]
 
 
 def due_if_resumed(clock: Clock, now: datetime, calendar: Calendar) -> datetime:

@@ -4,7 +4,7 @@ Two sides: the *asker* receives, the *giver* delivers. A NEED is begun by the as
 the other way round; whoever began it is the *starter*, the other side the *answerer*. Heads act for their side, acting
 ones too; who heads both sides acts for one of them (collaboration_sides.py). How a request is made and answered is in
 collaboration_answer.py, whose it is in collaboration_redirect.py, how it is kept in collaboration_delivery.py, what its
-clocks do in collaboration_clock.py. `may_…` refuses whatever the input's values.
+clocks do in collaboration_clock.py and collaboration_lapse.py. `may_…` refuses whatever the input's values.
 """
 
 from __future__ import annotations
@@ -16,7 +16,6 @@ from uuid import UUID
 
 from server.rules import lifecycle
 from server.rules.aggregate import Aggregate, Part, Verb
-from server.rules.collaboration_clock import confirmation_clock, counter_clock
 from server.rules.collaboration_facts import (
     ANSWERED,
     COUNTERS,
@@ -25,6 +24,7 @@ from server.rules.collaboration_facts import (
     RequestKind,
     RequestStatus,
 )
+from server.rules.collaboration_lapse import as_it_stands_on
 from server.rules.collaboration_sides import lacking, must_act_for
 from server.rules.event import EventType
 from server.rules.organisation import OrganisationFacts, OrganisationKind, must_not_have_ended
@@ -33,7 +33,6 @@ from server.rules.refusal import Code, Refused
 from server.rules.task import TaskStatus
 from server.rules.viewer import TokenScope, Viewer
 from server.rules.visibility import EVERYONE
-from server.rules.workdays import start_of_day
 
 # ---- who may do what, and when --------------------------------------------------------------------------------------
 
@@ -78,7 +77,7 @@ def may_ask_for_information(viewer: Viewer, request: RequestFacts, today: date) 
     may_answer("askForInformation", viewer, request, today)
     _must_have_no_ruling_pending(request)
     _must_have_a_counter_left(request)
-    if request.question_asked_at is not None:
+    if as_it_stands_on(request, today).question_asked_at is not None:
         raise Refused(Code.QUESTION_OPEN)
     if request.question_count >= QUESTIONS:
         raise Refused(Code.QUESTIONS_USED_UP, limit=QUESTIONS)
@@ -97,8 +96,9 @@ def may_accept_counter(viewer: Viewer, request: RequestFacts, today: date) -> No
 
 
 def may_answer_question(viewer: Viewer, request: RequestFacts, today: date) -> None:
+    """While it is waited for."""
     may_start("answerQuestion", viewer, request, today)
-    if request.question_asked_at is None:
+    if as_it_stands_on(request, today).question_asked_at is None:
         raise Refused(Code.NO_QUESTION)
 
 
@@ -237,26 +237,10 @@ _ANSWERS = frozenset({"acceptRequest", "declineRequest", "counterRequest", "redi
 
 
 def _must_move(verb: str, request: RequestFacts, today: date) -> None:
-    status = stands(request, today)
+    status = as_it_stands_on(request, today).status
     if verb in _ANSWERS and status in ANSWERED and status.value not in lifecycle.COLLABORATION[verb]:
         raise Refused(Code.ALREADY_ANSWERED, answer=status, answered_at=request.answered_at)
     lifecycle.move(lifecycle.COLLABORATION, status, verb)
-
-
-def stands(request: RequestFacts, today: date) -> RequestStatus:
-    """Where a request stands by its clocks, which nobody may have looked at since silence settled it: a deadline ends
-    with its day, so the day says it.
-    """
-    if request.silence is None:
-        return request.status
-    begins = start_of_day(today, request.silence.calendar)
-    for clock, status in (
-        (counter_clock(request, request.silence), RequestStatus.WITHDRAWN),
-        (confirmation_clock(request, request.silence), RequestStatus.CONFIRMED),
-    ):
-        if clock is not None and clock.has_run_out(begins):
-            return status
-    return request.status
 
 
 def _must_lie_ahead(day: date | None, today: date) -> None:

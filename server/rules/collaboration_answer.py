@@ -21,8 +21,6 @@ from server.rules.collaboration_clock import (
     answer_clock_started,
     answer_clock_stopped,
     promised_for,
-    question_clock,
-    question_ended_at,
 )
 from server.rules.collaboration_facts import (
     ANSWER_DAYS,
@@ -33,6 +31,7 @@ from server.rules.collaboration_facts import (
     RequestKind,
     RequestStatus,
 )
+from server.rules.collaboration_lapse import as_it_stands
 from server.rules.collaboration_sides import own_side
 from server.rules.office import Office
 from server.rules.organisation import OrganisationFacts, OrganisationInFull, must_not_have_ended
@@ -290,6 +289,7 @@ def ask_for_information(
     """The answer clock stands still until the starter answers, for three working days at most."""
     COLLABORATION_REQUEST.ask("askForInformation", viewer, request, today)
     text = bounds.text(question, bounds.TEXT, "question")
+    request = as_it_stands(request, now)  # an earlier question may have run out
     return answer_clock_paused(request, Pause(PauseReason.QUESTION, now, None, viewer.account_id), office) | {
         "question": text,
         "question_asked_at": now,
@@ -299,18 +299,9 @@ def ask_for_information(
 
 
 def answer_question(
-    viewer: Viewer,
-    request: RequestFacts,
-    answer: str | None,
-    answerer: Office,
-    starter: Office,
-    today: date,
-    now: datetime,
+    viewer: Viewer, request: RequestFacts, answer: str | None, answerer: Office, today: date, now: datetime
 ) -> RequestChange:
-    """`answer` goes into the thread; the answerer's clock goes on, at the latest from the question's deadline as it is
-    counted now.
-    """
+    """`answer` goes into the thread; the answerer's clock goes on."""
     COLLABORATION_REQUEST.ask("answerQuestion", viewer, request, today)
     bounds.text(answer, bounds.TEXT, "answer")
-    ended_at = question_ended_at(question_clock(request, starter), now)
-    return answer_clock_resumed(request, ended_at, answerer)
+    return answer_clock_resumed(request, now, answerer)

@@ -11,7 +11,6 @@ from datetime import date, datetime
 from typing import cast
 
 from server.rules import collaboration_sides as sides
-from server.rules import lifecycle
 from server.rules.clock import (
     Clock,
     ClockEnding,
@@ -37,7 +36,7 @@ from server.rules.collaboration_facts import (
     RequestStatus,
 )
 from server.rules.office import Office
-from server.rules.workdays import ONE_DAY, Calendar, end_of_day, local_day, start_of_day
+from server.rules.workdays import Calendar, end_of_day, local_day, start_of_day
 
 
 def withdrawn_by(ends_on: date | None, at: datetime | None, calendar: Calendar) -> ClockEnding:
@@ -46,8 +45,13 @@ def withdrawn_by(ends_on: date | None, at: datetime | None, calendar: Calendar) 
     return ClockEnding.ORGANISATION_ENDED if is_over else ClockEnding.WITHDRAWN
 
 
-def answer_clock(request: AnswerTime, office: Office, unanswered: ClockEnding = ClockEnding.WITHDRAWN) -> Clock:
-    """On which the other side answers. `unanswered`: how it ended where that side did not; see `withdrawn_by`."""
+def answer_clock(
+    request: AnswerTime, office: Office, unanswered: ClockEnding = ClockEnding.WITHDRAWN, at: datetime | None = None
+) -> Clock:
+    """On which the other side answers. `unanswered`: how it ended where that side did not; see `withdrawn_by`.
+
+    `at`: where a question had run out by then, it waits for that no more; else it is as it is stored.
+    """
     assert request.answer_started_at is not None
     stopped_at, answered_at = request.answer_stopped_at, request.answered_at
     # One that was answered with other terms, which were refused, was answered before this clock began.
@@ -57,7 +61,7 @@ def answer_clock(request: AnswerTime, office: Office, unanswered: ClockEnding = 
         request.answer_started_at,
         request.answer_days,
         office,
-        pauses=_of_answer(request, pauses_of(request.answer_pauses)),
+        pauses=_of_answer(request, stored_till(request, at)),
         promised=request.answer_due_at,
         stopped_at=stopped_at,
         stopped_by=None if is_answered else unanswered,
@@ -68,7 +72,16 @@ def _of_answer(request: AnswerTime, stored: Iterable[Pause]) -> list[Pause]:
     return [*stored, *sides.pauses(request, request.answerer_id)]
 
 
-def question_clock(request: RequestFacts, office: Office) -> Clock | None:
+def stored_till(request: AnswerTime, at: datetime | None) -> list[Pause]:
+    """Its pauses as they are stored, but for that of a question whose time was over by then: it ended with that."""
+    stored = pauses_of(request.answer_pauses)
+    clock = None if at is None or request.silence is None else question_clock(request, request.silence)
+    if at is None or clock is None or not clock.has_run_out(at):
+        return stored
+    return ended(stored, clock.due_at, PauseReason.QUESTION)
+
+
+def question_clock(request: AnswerTime, office: Office) -> Clock | None:
     """On which the starter answers the question that is open; it bounds the pause."""
     if request.question_asked_at is None:
         return None
@@ -214,11 +227,6 @@ def starter_and_answerer(request: RequestFacts, asker: Office, giver: Office) ->
     return (asker, giver) if request.starter_id == request.asker_id else (giver, asker)
 
 
-def is_lapsed(request: RequestFacts, office: Office, now: datetime) -> bool:
-    """OPEN, and not answered in time. It can still be answered."""
-    return request.status is RequestStatus.OPEN and answer_clock(request, office).has_run_out(now)
-
-
 # ---- set going, stopped, moved --------------------------------------------------------------------------------------
 
 
@@ -241,28 +249,17 @@ def answer_clock_paused(request: RequestFacts, pause: Pause, office: Office) -> 
 def answer_clock_resumed(request: RequestFacts, at: datetime, office: Office) -> RequestChange:
     """The question is no longer waited for, and the clock goes on from then."""
     pauses = ended(pauses_of(request.answer_pauses), at, PauseReason.QUESTION)
-    return _with_pauses(request, pauses, office) | {**_NO_QUESTION}
+    return _with_pauses(request, pauses, office) | {**NO_QUESTION}
 
 
 def answer_clock_stopped(request: RequestFacts, now: datetime, office: Office) -> RequestChange:
     """The answer has come: what was asked meanwhile, and a ruling that was waited for, are settled with it."""
-    columns = _with_pauses(request, ended(_question_ended(request, now), now), office, now)
+    columns = _with_pauses(request, ended(stored_till(request, now), now), office, now)
     columns |= {"answer_stopped_at": now, **settled(request)}
-    clock = answer_clock(request, office)
+    clock = answer_clock(request, office, at=now)
     if clock.has_run_out(now):
         columns["lapsed_at"] = clock.due_at  # also where nobody had noticed yet
     return columns
-
-
-def _question_ended(request: RequestFacts, at: datetime) -> list[Pause]:
-    clock = None if request.silence is None else question_clock(request, request.silence)
-    return ended(pauses_of(request.answer_pauses), question_ended_at(clock, at), PauseReason.QUESTION)
-
-
-def question_ended_at(clock: Clock | None, at: datetime) -> datetime:
-    """Since when a question that is settled then stops no clock: at the latest since its own deadline, whenever that is
-    noticed."""
-    return clock.due_at if clock is not None and clock.has_run_out(at) else at
 
 
 NO_RULING: RequestChange = {
@@ -272,14 +269,14 @@ NO_RULING: RequestChange = {
     "ruling_reason": None,
     "ruling_proposed_id": None,
 }
-_NO_QUESTION: RequestChange = {"question": None, "question_asked_at": None, "question_due_at": None}
+NO_QUESTION: RequestChange = {"question": None, "question_asked_at": None, "question_due_at": None}
 
 
 def settled(request: RequestFacts) -> RequestChange:
     """No question and no ruling is open any more; only the columns that change."""
     columns: RequestChange = {}
     if request.question_asked_at is not None:
-        columns |= _NO_QUESTION
+        columns |= NO_QUESTION
     if request.ruling_asked_at is not None:
         columns |= NO_RULING
     return columns
@@ -330,47 +327,6 @@ def _with_pauses(
     return columns
 
 
-# ---- run out --------------------------------------------------------------------------------------------------------
-# Each returns the columns that change, none when the clock has not run out: it may have been moved since it was looked
-# at. What happens does so at the deadline, whenever it is noticed.
-
-
-def lapse_request(request: RequestFacts, office: Office, now: datetime) -> RequestChange:
-    """Unanswered; of an OFFER too, where nothing counts it."""
-    lifecycle.move(lifecycle.COLLABORATION, request.status, "lapseRequest")
-    clock = answer_clock(request, office)
-    return {"lapsed_at": clock.due_at} if clock.has_run_out(now) else {}
-
-
-def lapse_question(request: RequestFacts, starter: Office, answerer: Office, now: datetime) -> RequestChange:
-    """The answer clock goes on from the question's deadline; the question is no longer waited for."""
-    lifecycle.move(lifecycle.COLLABORATION, request.status, "lapseQuestion")
-    clock = question_clock(request, starter)
-    if clock is None or not clock.has_run_out(now):
-        return {}
-    return answer_clock_resumed(request, clock.due_at, answerer)
-
-
-def lapse_counter(request: RequestFacts, office: Office, now: datetime) -> RequestChange:
-    """Other terms that the starter left unanswered end the request."""
-    status = lifecycle.move(lifecycle.COLLABORATION, request.status, "lapseCounter")
-    clock = counter_clock(request, office)
-    if clock is None or not clock.has_run_out(now):
-        return {}
-    return {"status": status, "withdrawn_at": clock.due_at}
-
-
-def deliver_by_clock(request: RequestFacts, asker: Office, now: datetime) -> RequestChange:
-    """Done in time, and not said to be delivered: it counts as delivered, and the asker confirms or disputes."""
-    status = lifecycle.move(lifecycle.COLLABORATION, request.status, "deliverByClock")
-    clock = delivery_clock(request, asker.calendar)
-    if clock is None or not clock.has_run_out(now):
-        return {}
-    # Who is told days late, after an upgrade or a stop, has all the time to look at it.
-    told_at = now if now - clock.due_at > ONE_DAY else clock.due_at
-    return {"status": status, **delivered(request, asker, clock.due_at, 0, told_at=told_at)}
-
-
 def delivered(
     request: RequestFacts, asker: Office, at: datetime, days_late: int, *, told_at: datetime | None = None
 ) -> RequestChange:
@@ -387,12 +343,3 @@ def delivered(
 
 
 NO_PROPOSAL: RequestChange = {"new_due_on": None, "new_due_reason": None, "new_due_proposed_at": None}
-
-
-def confirm_by_silence(request: RequestFacts, office: Office, now: datetime) -> RequestChange:
-    """Delivered, and neither confirmed nor disputed in time."""
-    status = lifecycle.move(lifecycle.COLLABORATION, request.status, "confirmBySilence")
-    clock = confirmation_clock(request, office)
-    if clock is None or not clock.has_run_out(now):
-        return {}
-    return {"status": status, "confirmed_at": clock.due_at}

@@ -9,7 +9,7 @@ from typing import Protocol
 from uuid import UUID
 
 from server.rules.clock import StoredPause
-from server.rules.collaboration_facts import RequestFacts, RequestKind
+from server.rules.collaboration_facts import SILENCE, RequestFacts, RequestKind
 from server.rules.collaboration_sides import (
     ABSENCES,
     OVERLAPS,
@@ -25,7 +25,7 @@ from server.rules.office import Office, held, office
 
 
 class AnswerTime(Sides, Protocol):
-    """As much of a request as its answer clock goes by."""
+    """As much of a request as its answer clock goes by, and that of a question, which stops it."""
 
     @property
     def answer_days(self) -> int: ...
@@ -41,6 +41,16 @@ class AnswerTime(Sides, Protocol):
     def answered_at(self) -> datetime | None: ...
     @property
     def answerer_id(self) -> UUID: ...
+    @property
+    def starter_id(self) -> UUID: ...
+    @property
+    def question_asked_at(self) -> datetime | None: ...
+    @property
+    def question_due_at(self) -> datetime | None: ...
+    @property
+    def silence(self) -> Office | None: ...
+
+    def since(self, at: datetime) -> datetime: ...
 
 
 # The last day of the side that ended first, if one ended.
@@ -61,6 +71,10 @@ class AnswerClockFacts:
     answer_stopped_at: datetime | None
     answer_pauses: Sequence[StoredPause]
     answered_at: datetime | None
+    question_asked_at: datetime | None
+    question_due_at: datetime | None
+    clock_restarted_at: datetime | None
+    silence: Office = field(metadata=at(SILENCE, office))
     side_ends_on: date | None = field(metadata=at(SIDES_END))
     answerer: Office = field(
         metadata=at(held("CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END"), office)
@@ -73,6 +87,15 @@ class AnswerClockFacts:
     def answerer_id(self) -> UUID:
         """The side that answers."""
         return self.giver_id if self.kind is RequestKind.NEED else self.asker_id
+
+    @property
+    def starter_id(self) -> UUID:
+        """The other one."""
+        return self.asker_id if self.kind is RequestKind.NEED else self.giver_id
+
+    def since(self, at: datetime) -> datetime:
+        """As in `RequestFacts`."""
+        return max(at, self.clock_restarted_at or at)
 
 
 @rows_of("collaboration_request")

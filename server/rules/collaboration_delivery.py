@@ -35,6 +35,7 @@ from server.rules.collaboration_facts import (
     RequestFacts,
     RequestStatus,
 )
+from server.rules.collaboration_lapse import as_it_stands, settled_by_silence
 from server.rules.office import Office
 from server.rules.refusal import Code, Refused
 from server.rules.task import Priority, TaskChange, TaskStatus
@@ -130,7 +131,8 @@ def deliver_request(viewer: Viewer, request: RequestFacts, asker: Office, today:
 def confirm_delivery(viewer: Viewer, request: RequestFacts, asker: Office, today: date, now: datetime) -> RequestChange:
     """Whether it came in time is judged by the deadline as it is counted now, whoever had noticed that it moved."""
     COLLABORATION_REQUEST.ask("confirmDelivery", viewer, request, today)
-    columns: RequestChange = {"status": RequestStatus.CONFIRMED, "confirmed_at": now}
+    by_clock, request = settled_by_silence(request, now), as_it_stands(request, now)
+    columns: RequestChange = {**by_clock, "status": RequestStatus.CONFIRMED, "confirmed_at": now}
     clock = confirmation_clock(request, asker)
     if clock is not None and (due_at := due_if_resumed(clock, now, asker.calendar)) != request.confirm_due_at:
         columns["confirm_due_at"] = due_at
@@ -143,6 +145,7 @@ def dispute_delivery(
     """The giver has three working days to take it up again; after a second dispute there is a ground at once."""
     COLLABORATION_REQUEST.ask("disputeDelivery", viewer, request, today)
     return {
+        **settled_by_silence(request, now),
         "dispute_count": request.dispute_count + 1,
         "dispute_due_at": working_clock(ClockKind.DISPUTE, now, DISPUTE_DAYS, giver).due_at,
         "status": RequestStatus.DISPUTED,
@@ -237,7 +240,7 @@ def _full_clocks(request: RequestFacts, ended_id: UUID, office: Office, now: dat
     """
     columns: dict[str, object] = {}
     is_answering = request.status is RequestStatus.OPEN and request.answerer_id == ended_id
-    if is_answering and not answer_clock(request, office).has_run_out(now):
+    if is_answering and not answer_clock(request, office, at=now).has_run_out(now):
         # The pauses that are over belong to the days that no longer count.
         pauses = [pause for pause in pauses_of(request.answer_pauses) if pause.to is None]
         begun = replace(request, answer_started_at=now, answer_pauses=as_stored(pauses))
@@ -261,11 +264,12 @@ def _full_clocks(request: RequestFacts, ended_id: UUID, office: Office, now: dat
 
 def given_up(request: RequestFacts, answerer: Office, now: datetime) -> RequestChange:
     """What was delivered is confirmed, the rest is withdrawn: nobody is left to ask or to give, and nobody's fault."""
+    by_clock, request = settled_by_silence(request, now), as_it_stands(request, now)
     if request.status in FINISHED:
         return {}
     if request.status is RequestStatus.DELIVERED:
-        return {"status": RequestStatus.CONFIRMED, "confirmed_at": now}
-    return _withdrawn(request, answerer, now)
+        return {**by_clock, "status": RequestStatus.CONFIRMED, "confirmed_at": now}
+    return {**by_clock, **_withdrawn(request, answerer, now)}
 
 
 def post_message(viewer: Viewer, request: RequestFacts, text: str | None, today: date) -> str:

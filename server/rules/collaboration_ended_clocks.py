@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from server.rules.city import RULING_DAYS
-from server.rules.clock import Clock, ClockEnding, ClockKind, pauses_of, working_clock
+from server.rules.clock import Clock, ClockEnding, ClockKind, is_past, pauses_of, working_clock
 from server.rules.collaboration_facts import (
     ANSWER_DAYS,
     CONFIRMATION_DAYS,
@@ -106,6 +106,8 @@ def ended_clocks(log: Sequence[Told], calendar: Calendar) -> Iterator[Clock]:
         before, now = now, now | {column: values[1] for column, values in changes.items()}
         for each in WAITS:
             since, still = _since(each, before), _since(each, now)
+            if since is None and type_ in each.acts and each.since in changes:
+                since = _since(each, {**now, "status": each.status})  # what the clock had begun, and nobody told yet
             if since is not None and since != still:
                 kept = (
                     now if _since(each, {**now, "status": before.get("status")}) == since else before
@@ -131,10 +133,13 @@ def _ended(
     at_: datetime,
     calendar: Calendar,
 ) -> Clock:
+    told = None if due_at is None else datetime.fromisoformat(due_at)
     if event in waits.acts:
         ending = None
     elif event is waits.silence:
         ending = ClockEnding.SILENCE
+    elif waits.silence is not None and told is not None and is_past(told, at_):
+        ending, at_ = ClockEnding.SILENCE, told  # which nobody had written down by then
     else:
         ending = _OTHERWISE.get(event, ClockEnding.SETTLED)
     return working_clock(
@@ -143,7 +148,7 @@ def _ended(
         columns.get(waits.own_days, waits.days),  # a log of before the column has none
         Office(calendar),
         pauses=pauses_of(columns.get("answer_pauses") or ()) if waits.kind is ClockKind.ANSWER else (),
-        promised=None if due_at is None else datetime.fromisoformat(due_at),
+        promised=told,
         stopped_at=at_,
         stopped_by=ending,
     )

@@ -110,10 +110,10 @@ _LACKS_EVIDENCE = (
 
 
 _STARTER = "CASE {t}.kind WHEN 'NEED' THEN {t}.asker_id ELSE {t}.giver_id END"
-# The office whose silence settles something by itself: on a question, on other terms, on a delivery.
-_SILENCE = (
-    "CASE WHEN {t}.status IN ('COUNTERED', 'DELIVERED') OR {t}.question_asked_at IS NOT NULL THEN ("
-    + held(f"CASE {{t}}.status WHEN 'DELIVERED' THEN {{t}}.asker_id ELSE {_STARTER} END")
+# The office whose silence settles something by itself: on a question, on other terms, on what was done or delivered.
+SILENCE = (
+    "CASE WHEN {t}.status IN ('COUNTERED', 'ACCEPTED', 'DELIVERED') OR {t}.question_asked_at IS NOT NULL THEN ("
+    + held(f"CASE WHEN {{t}}.status IN ('ACCEPTED', 'DELIVERED') THEN {{t}}.asker_id ELSE {_STARTER} END")
     + ") END"
 )
 
@@ -128,7 +128,8 @@ class RequestFacts:
     the mayor's office; `is_assigned`: that office has named the giver; `accepted_at`: when the present promise began;
     `commitment_…`: of the task that it became; `days_late`: of several deliveries the most; `clock_restarted_at`: when
     a successor got all the time again for what waited for it, but for the answer, which has its own start; `silence`:
-    the office whose silence on a question, on other terms or on a delivery counts, where one is waited for; `overlaps`:
+    the office whose silence on a question, on other terms or on a delivery counts, where one is or will be waited for;
+    `overlaps`:
     when one person headed both sides, `stand_ins`: whom the mayor's office named meanwhile, `absences`: when these
     could not act (collaboration_sides.py).
     """
@@ -180,7 +181,7 @@ class RequestFacts:
     commitment_id: UUID | None = None
     clock_restarted_at: datetime | None = None
     stand_ins: Sequence[StoredStandIn] = ()
-    silence: Office | None = field(default=None, metadata=at(_SILENCE, office))
+    silence: Office | None = field(default=None, metadata=at(SILENCE, office))
     absences: Sequence[Absence] = field(default=(), metadata=at(ABSENCES, absences))
     overlaps: Sequence[Overlap] = field(default=(), metadata=at(OVERLAPS, overlaps))
 

@@ -59,7 +59,7 @@ def redirect_request(
         raise Refused(Code.SAME_ORGANISATION, "to")
     if viewer.is_head_of(to.organisation.id):
         raise Refused(Code.HEADED_BY_YOURSELF, "to")
-    if answer_clock(request, office).has_run_out(now):
+    if answer_clock(request, office, at=now).has_run_out(now):
         cause = RulingCause.AFTER_LAPSE
     elif not request.redirects:
         return _passed_to(request, to, why, viewer, now)
@@ -116,7 +116,7 @@ def assign_request(
     COLLABORATION_REQUEST.ask("assignRequest", viewer, request, today)
     why = bounds.text(reason, bounds.TEXT, "reason")
     _must_be_another(request, to, today, "giver")
-    clock = answer_clock(request, office)
+    clock = answer_clock(request, office, at=now)
     was_asked = request.giver_id != request.mayors_office_id
     lapsed_at = clock.due_at if was_asked and clock.has_run_out(now) else None
     if to.organisation.id == request.giver_id and lapsed_at is not None:
@@ -223,6 +223,6 @@ def _ruling_asked(
         "ruling_reason": reason,
         "ruling_proposed_id": proposed_id,
     }
-    if answer_clock(request, office).has_run_out(now):
+    if answer_clock(request, office, at=now).has_run_out(now):
         return columns
     return answer_clock_paused(request, Pause(PauseReason.RULING, now, None, actor_id), office) | columns

@@ -125,7 +125,7 @@ def _no_answer(request: RequestFacts, giver: Office, now: datetime) -> Ground | 
         return Missing(ground, WhyMissing.ENDED)
     if request.status is not RequestStatus.OPEN:
         return Missing(ground, WhyMissing.ANSWERED)
-    clock = answer_clock(request, giver)
+    clock = answer_clock(request, giver, at=now)
     if clock.has_run_out(now):
         return Ground(ground, clock.due_at)
     if clock.pause_at(now) is None:

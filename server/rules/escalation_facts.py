@@ -9,10 +9,12 @@ from enum import StrEnum
 from typing import TypedDict
 from uuid import UUID
 
-from server.rules.case_term import ALWAYS, Span, access, disabled, disabled_of, spans
+from server.rules.case_term import ALWAYS, access, spans
+from server.rules.disabled import disabled, disabled_of
 from server.rules.eligibility import Eligibility, EscalationGround
 from server.rules.fact import at, rows_of
 from server.rules.organisation import MAYORS_OFFICE, OrganisationKind, id_or_nobodys
+from server.rules.stretch import Span
 from server.rules.viewer import Capacity
 
 # Working days.

@@ -97,7 +97,8 @@ def may_add_follow_up(viewer: Viewer, case: EscalationFacts, today: date) -> Non
 
 
 def may_close_follow_up(viewer: Viewer, follow_up: ObjectionClockFacts, today: date) -> None:
-    """The mayor's office: one without a task, or one whose task is done, once the filer has objected or can no more.
+    """The mayor's office: one without a task, or one whose task is done, once the filer has objected. Else it closes of
+    itself when the filer's time is over.
 
     A referral by the head of the body that it went to, too.
     """
@@ -109,9 +110,12 @@ def may_close_follow_up(viewer: Viewer, follow_up: ObjectionClockFacts, today: d
         return
     if follow_up.task_status is not TaskStatus.DONE:
         raise Refused(Code.TASK_NOT_DONE, status=follow_up.task_status)
+    if follow_up.objected_at is not None:
+        return
     clock = own_objection_clock(follow_up)
-    if follow_up.objected_at is None and not _is_over(clock, follow_up.filer, today):
-        raise Refused(Code.OBJECTION_POSSIBLE, available_at=None if clock is None else clock.due_at)
+    if _is_over(clock, follow_up.filer, today):
+        raise Refused(Code.FOLLOW_UP_CLOSED)
+    raise Refused(Code.OBJECTION_POSSIBLE, until_at=None if clock is None else clock.due_at)
 
 
 def may_object_to_follow_up(viewer: Viewer, follow_up: ObjectionClockFacts, today: date) -> None:

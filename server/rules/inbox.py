@@ -23,6 +23,7 @@ from server.rules.clock import Clock
 from server.rules.collaboration import COLLABORATION_REQUEST
 from server.rules.collaboration_clock_facts import RequestClockFacts
 from server.rules.collaboration_facts import RUNNING, RequestStatus
+from server.rules.collaboration_lapse import as_it_stands_on
 from server.rules.collaboration_sides import lacking
 from server.rules.decision import may_decide_escalation
 from server.rules.escalation import may_conclude_mediation, may_reply_to_escalation, replies_for
@@ -200,7 +201,7 @@ def in_order(entries: Iterable[Waiting]) -> list[Waiting]:
 
 def of_request(viewer: Viewer, request: RequestClockFacts, today: date) -> Iterator[Waiting]:
     """What a request asks of its two sides' heads, or of the mayor's office."""
-    calendar = request.giver.calendar
+    calendar, request = request.giver.calendar, as_it_stands_on(request, today)
     starter, answerer = clocks.starter_and_answerer(request, request.asker, request.giver)
 
     def may(verb: str) -> bool:

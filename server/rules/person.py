@@ -14,7 +14,7 @@ from uuid import UUID
 
 from server.rules import bounds, lifecycle
 from server.rules.aggregate import Part, Verb
-from server.rules.case_term import Spans, Terms, access, held_it, held_it_for_giver, holder_on, spans
+from server.rules.case_term import Terms, access, held_it, held_it_for_giver, holder_on, spans
 from server.rules.city import PERSON_REPLY_DAYS
 from server.rules.clock import ClockKind, working_clock
 from server.rules.collaboration_facts import RequestFacts, RequestStatus
@@ -27,6 +27,7 @@ from server.rules.fact import at, rows_of
 from server.rules.office import Office
 from server.rules.refusal import Code, Refused
 from server.rules.reply_clock import person_clock, person_reply_judged
+from server.rules.stretch import Spans
 from server.rules.viewer import Viewer
 from server.rules.workdays import Calendar, end_of_day, local_day, start_of_day
 

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 Stretch = tuple[datetime, datetime]
+# From a moment until before another; None is open.
+Span = tuple[datetime | None, datetime | None]
+Spans = Sequence[Span]
+
+
+def closed(span: Span) -> Stretch:
+    """The same as a stretch."""
+    return span[0] or EVER, span[1] or NEVER
 
 
 def united(found: Iterable[Stretch]) -> list[Stretch]:

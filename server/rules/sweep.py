@@ -18,7 +18,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from server.rules import collaboration_clock, follow_up, reply_clock
+from server.rules import collaboration_clock, collaboration_lapse, follow_up, reply_clock
 from server.rules.achievement import REALISED
 from server.rules.case_term import Terms
 from server.rules.city import CityFacts
@@ -91,26 +91,26 @@ def request_step(
 def _request_lapses(request: RequestFacts, asker: Office, giver: Office, now: datetime) -> Iterator[Step]:
     starter, answerer = collaboration_clock.starter_and_answerer(request, asker, giver)
     if request.status is RequestStatus.OPEN:
-        if question := collaboration_clock.lapse_question(request, starter, answerer, now):
+        if question := collaboration_lapse.lapse_question(request, starter, answerer, now):
             assert request.question_due_at is not None
             yield _lapse(EventType.REQUEST_QUESTION_LAPSED, ClockKind.QUESTION, request.question_due_at, question)
             return
-        if lapsed := collaboration_clock.lapse_request(request, answerer, now):
+        if lapsed := collaboration_lapse.lapse_request(request, answerer, now):
             at = lapsed["lapsed_at"]
             assert at is not None
             yield _lapse(EventType.REQUEST_LAPSED, ClockKind.ANSWER, at, lapsed)
     elif request.status is RequestStatus.COUNTERED:
-        if ended := collaboration_clock.lapse_counter(request, starter, now):
+        if ended := collaboration_lapse.lapse_counter(request, starter, now):
             at = ended["withdrawn_at"]
             assert at is not None
             yield _lapse(EventType.REQUEST_COUNTER_LAPSED, ClockKind.COUNTER, at, ended)
     elif request.status is RequestStatus.ACCEPTED:
-        if delivered := collaboration_clock.deliver_by_clock(request, asker, now):
+        if delivered := collaboration_lapse.deliver_by_clock(request, asker, now):
             at = delivered["delivered_at"]
             assert at is not None
             yield _lapse(EventType.REQUEST_DELIVERED_BY_CLOCK, ClockKind.DELIVERY, at, delivered)
     elif request.status is RequestStatus.DELIVERED and (
-        confirmed := collaboration_clock.confirm_by_silence(request, asker, now)
+        confirmed := collaboration_lapse.confirm_by_silence(request, asker, now)
     ):
         at = confirmed["confirmed_at"]
         assert at is not None

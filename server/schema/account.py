@@ -11,6 +11,7 @@ from server.query.declare.fields import column, computed, root_list, root_one, t
 from server.rules import case_access
 from server.rules.account import ACCOUNT, AccountFacts
 from server.rules.aggregate import bound
+from server.rules.bounds import as_login
 from server.rules.case_access import CaseAccessFacts
 from server.rules.hand_over_receipt import HAND_OVER_RECEIPT, LeavingFacts
 from server.rules.token import TOKEN, ServiceAccount
@@ -46,7 +47,10 @@ class Account(Subject):
     role: Role = column("What the account may do of itself; appointments add a head's powers.")
     is_active: bool = column("False once it was disabled.")
     login: str | None = column(
-        "What it signs in with; null for all but itself and administrators.", mask=OWN_OR_ADMINISTRATORS
+        "What it signs in with; null for all but itself and administrators. It is found as at the door: in capitals or "
+        "with blanks around it as well.",
+        mask=OWN_OR_ADMINISTRATORS,
+        meant=as_login,
     )
     last_sign_in_at: dt.datetime | None = column(
         "When it last signed in; null for all but itself and administrators, and before the first time.",

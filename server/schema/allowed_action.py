@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Mapping
+from math import ceil
 from typing import Any, TypeVar
 
 import strawberry
@@ -33,6 +34,7 @@ class AllowedAction:
     )
 
 
+VERBS_PER_ROW = 2  # so many rules are gone through, and told of, while a row is fetched and written
 VERBS = "These verbs alone; left out, all. A list that shows one button asks for one."
 IS_ALLOWED = "Those alone that are allowed, or with false those that are not; left out, both."
 ARGUMENTS = {"verbs": Argument(list[Verb], "", VERBS), "is_allowed": Argument(bool, "", IS_ALLOWED)}
@@ -51,12 +53,22 @@ def offered(*verbs: tuple[type[Any], Verbs[Any]], within: bool = False) -> Any:
         known = [(facts_of(kind, given, context), of_kind) for kind, of_kind in verbs]
         return [each for facts, of_kind in known for each in actions(of_kind, facts, context, asked)]
 
-    return offered_by(needs, make, f"What the viewer may do {what} now, and why not the rest.")
+    count = sum(len(of_kind) for _, of_kind in verbs)
+    return offered_by(needs, make, f"What the viewer may do {what} now, and why not the rest.", count)
 
 
-def offered_by(needs: Mapping[str, str], make: Callable[[Any, Context, Asked], list[AllowedAction]], text: str) -> Any:
-    """The field `allowedActions` of a row, made from what it needs; `make` is handed which are asked for."""
-    return derived(needs, make, text, arguments=ARGUMENTS)
+def offered_by(
+    needs: Mapping[str, str], make: Callable[[Any, Context, Asked], list[AllowedAction]], text: str, count: int
+) -> Any:
+    """The field `allowedActions` of a row, made from what it needs; `make` is handed which are asked for. `count`: how
+    many verbs there are."""
+
+    def price(arguments: Mapping[str, Any]) -> int:
+        named = arguments.get("verbs")  # those of a variable are not known yet
+        return ceil((min(len(named), count) if isinstance(named, list) else count) / VERBS_PER_ROW)
+
+    priced = f"{text} Of each row all {count} cost as much as {price({})} rows, fewer `verbs` less." if count else text
+    return derived(needs, make, priced, arguments=ARGUMENTS, price=price)
 
 
 def actions(verbs: Verbs[Facts], facts: Facts, context: Context, asked: Asked) -> list[AllowedAction]:

@@ -192,7 +192,7 @@ class City(Subject):
 @strawberry.type(description="An office that the viewer holds today.")
 class HeldOffice:
     organisation_id: strawberry.Private[UUID | None] = None
-    organisation: Organisation | None = by_id("Whose head the viewer is.")
+    organisation: Organisation = by_id("Whose head the viewer is.")
     capacity: Capacity = strawberry.field(description="In what capacity.", default=Capacity.DEFINITIVE)
 
 

@@ -28,6 +28,7 @@ from server.query.declare.fields import (
 from server.rules import clock as found
 from server.rules import collaboration_clock as rules
 from server.rules.aggregate import bound
+from server.rules.clock_change import next_change
 from server.rules.collaboration import COLLABORATION_REQUEST, MESSAGE
 from server.rules.collaboration_clock_facts import AnswerClockFacts, RequestClockFacts
 from server.rules.collaboration_ended_clocks import RequestLog, ended_clocks
@@ -100,8 +101,11 @@ def _clock(description: str, find: Callable[[RequestClockFacts], found.Clock | N
 
 def _answer_clock(values: Any, context: Context) -> Clock:
     facts = facts_of(AnswerClockFacts, values, context)
-    withdrawn_by = rules.withdrawn_by(facts.side_ends_on, facts.answer_stopped_at, facts.answerer.calendar)
-    return clock(rules.answer_clock(facts, facts.answerer, withdrawn_by), context)
+    calendar = facts.answerer.calendar
+    withdrawn_by = rules.withdrawn_by(facts.side_ends_on, facts.answer_stopped_at, calendar)
+    question = rules.question_clock(facts, facts.silence)  # it goes on as that runs out
+    now = context.holds_until(None if question is None else next_change(question, context.read_at, calendar))
+    return clock(rules.answer_clock(facts, facts.answerer, withdrawn_by, now), context)
 
 
 def _ended_clocks(values: Any, context: Context) -> list[EndedClock]:
@@ -372,12 +376,14 @@ class Request(Subject):
         FACTS[FilingFacts].places,
         _allowed_actions,
         "What the viewer may do with it now, and why not the rest.",
+        len(COLLABORATION_REQUEST.rules) + len(bound(ESCALATION.offered["Request"])),
     )
 
 
 @table(MESSAGE, order=["created_at"], description="What somebody said of a collaboration request.")
 class Message(Node):
     id: strawberry.ID = column("Its id.")
+    request: Request = to_one("request_id", "Of what it was said.")
     author: Account = to_one("author_id", "Who said it.")
     text: str = column("What was said.", filter=False, why="long text")
     created_at: dt.datetime = column("When it was said.", order=True)

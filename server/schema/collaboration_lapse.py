@@ -67,15 +67,19 @@ _LACKED_HEAD = (
     f" AND (o.until IS NULL OR o.until > {{t}}.answer_due_at) AND NOT EXISTS ({_NAMED}))"
 )
 # Past its deadline by the app's clock, whatever the sweep has written: OPEN, no pause that began in time is open, and
-# the office that answers, or the one that it follows, was not without a holder since (rules/clock.py), nor was its head
-# on both sides (rules/collaboration_sides.py).
+# the office that answers, or the one that it follows, was not without a holder since, whose account was not disabled
+# (rules/clock.py), nor was its head on both sides (rules/collaboration_sides.py). The pause of a question that ran out
+# is over once the sweep has said so: a clock that goes on has a working day at least, so only a sweep that stood still
+# for days makes a difference.
 IS_LAPSED = (
     "({t}.status = 'OPEN' AND {t}.answer_due_at <= {now} - interval '1 second'"
     " AND NOT EXISTS (SELECT FROM jsonb_array_elements({t}.answer_pauses) x"
     " WHERE x ->> 'to' IS NULL AND (x ->> 'from')::timestamptz <= {t}.answer_due_at)"
     " AND EXISTS (SELECT FROM {table:appointment} a JOIN {table:organisation} s ON s.id = a.organisation_id"
+    " JOIN {table:account} k ON k.id = a.account_id"
     " WHERE CASE {t}.kind WHEN 'NEED' THEN {t}.giver_id ELSE {t}.asker_id END IN (s.id, s.successor_id)"
     " AND a.valid_from <= {today} AND coalesce(least(a.valid_to, s.valid_to), {today})"
-    " >= ({t}.answer_due_at AT TIME ZONE (SELECT c.time_zone FROM {table:city} c))::date)"
+    " >= ({t}.answer_due_at AT TIME ZONE (SELECT c.time_zone FROM {table:city} c))::date"
+    f" AND {_then('is_active', 'k')} = 'true')"
     f" AND NOT {_LACKED_HEAD})"
 )

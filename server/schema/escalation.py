@@ -282,6 +282,7 @@ class FollowUp(Node):
 )
 class Appendix(Node):
     id: strawberry.ID = column("Its id.")
+    escalation: Escalation | None = to_one("escalation_id", "The case.")
     kind: AppendixKind = column("Whether it corrects or objects.")
     text: str = column("What it says.", filter=False, why="long text")
     author: Account = to_one("author_id", "Who appended it.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 from uuid import UUID
@@ -19,6 +19,20 @@ from server.schema.errors import InvalidInput, NotFound, type_of
 MOST_FAULTS = 10  # that are told at once: each takes a try
 OF_FIELDS = (InvalidInput, NotFound)
 GOOD_TEXT = "x"  # fits every text's bounds
+# By which other fields a field is judged, as an action names them: where one of those is at fault, nobody knows yet
+# whether this one is.
+JUDGED_BY: Mapping[str, Collection[str]] = {
+    "about_id": ("organisation",),
+    "asker": ("organisation",),
+    "baseline": ("target_value",),
+    "givers": ("organisation",),
+    "milestones": ("due_on", "target_value"),
+    "target_id": ("work_plan_id",),
+    "target_value_to": ("target_value",),
+    "to_account_id": ("organisation",),
+}
+# What is wrong with a value whatever else is given.
+OF_ITSELF = frozenset({Code.NOT_FOUND, Code.TOO_LONG, Code.TOO_MANY})
 
 Begin = Callable[[], AbstractAsyncContextManager[Transaction]]
 
@@ -29,7 +43,8 @@ async def all_faults(
     """What is wrong with an input's fields, not the first alone: a form is to be mended at once.
 
     A rule stops at the first fault. So the verb is tried without the field at fault, or with a good text where it needs
-    one, as a dry run that is rolled back, until no field is at fault or one that cannot be left out.
+    one, as a dry run that is rolled back, until no field is at fault or one that cannot be left out. What may be at
+    fault only because of another one that is, or was left out for that, is left out as well, and not told.
     """
     faults = [first]
     while len(faults) < MOST_FAULTS:
@@ -54,7 +69,13 @@ async def all_faults(
             if type_of(refused.code) not in OF_FIELDS or not refused.path or refused.path[0] in told:
                 break
             faults.append(refused)
-    return faults
+    names = {to_snake_case(each.path[0]) for each in faults}
+    return [each for each in faults if each.code in OF_ITSELF or names.isdisjoint(judged_by(each))]
+
+
+def judged_by(refused: Refused) -> Collection[str]:
+    """The other fields by which the one at fault is judged."""
+    return JUDGED_BY.get(to_snake_case(refused.path[0]), ())
 
 
 def is_so_already(refused: Refused) -> bool:

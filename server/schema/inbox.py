@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Annotated, Any
 from uuid import uuid5
 
@@ -145,19 +146,44 @@ async def _page(
     page = entries[start:end]
     batch = Batch([_id(each) for each in page])
     nodes = [_item(each, id_, batch, context) for each, id_ in zip(page, batch.ids, strict=True)]
-    cursors = [_sealed(context, each.waiting) for each in page]
-    return InboxConnection(
-        nodes=nodes,
-        edges=[Edge[InboxItem](node=node, cursor=cursor) for node, cursor in zip(nodes, cursors, strict=True)],
-        page_info=PageInfo(
-            has_next_page=end < count if name == "first" else before is not None,
-            has_previous_page=start > 0 if name == "last" else after is not None,
-            start_cursor=cursors[0] if cursors else None,
-            end_cursor=cursors[-1] if cursors else None,
-        ),
-        total_count=len(entries),
+    return _Page(
+        nodes,
+        lambda number: sealed(context, page[number].waiting),
+        has_next=end < count if name == "first" else before is not None,
+        has_previous=start > 0 if name == "last" else after is not None,
+        total_count=count,
         overdue_count=sum(is_overdue(each.waiting, now) for each in entries),
     )
+
+
+class _Page(InboxConnection):
+    """A page whose cursors are sealed once they are selected: an inbox that is only shown needs none."""
+
+    def __init__(
+        self,
+        nodes: list[InboxItem],
+        sealed: Callable[[int], Cursor],
+        *,
+        has_next: bool,
+        has_previous: bool,
+        total_count: int,
+        overdue_count: int,
+    ) -> None:
+        self.nodes, self.total_count, self.overdue_count = nodes, total_count, overdue_count
+        self._sealed, self._has_next, self._has_previous = sealed, has_next, has_previous
+
+    @cached_property
+    def edges(self) -> list[Edge[InboxItem]]:  # type: ignore[override]
+        return [Edge[InboxItem](node=node, cursor=self._sealed(number)) for number, node in enumerate(self.nodes)]
+
+    @cached_property
+    def page_info(self) -> PageInfo:  # type: ignore[override]
+        return PageInfo(
+            has_next_page=self._has_next,
+            has_previous_page=self._has_previous,
+            start_cursor=self._sealed(0) if self.nodes else None,
+            end_cursor=self._sealed(-1) if self.nodes else None,
+        )
 
 
 def _may_change(viewer: Viewer, event: Mapping[str, Any]) -> bool:
@@ -199,7 +225,8 @@ def _place(waiting: Waiting, viewer: Viewer) -> list[Any]:
     return ["inbox", due_at, str(waiting.subject_id), waiting.kind.value, str(viewer.account_id)]
 
 
-def _sealed(context: RequestContext, waiting: Waiting) -> Cursor:
+def sealed(context: RequestContext, waiting: Waiting) -> Cursor:
+    """The cursor of an entry."""
     return Cursor(context.seal.close_page(orjson.dumps(_place(waiting, context.viewer))))
 
 

@@ -37,7 +37,10 @@ class Subject(Node):
         "subject_id", "What happened to it, the oldest first.", order=["subject_version"]
     )
     allowed_actions: list[AllowedAction] = offered_by(
-        {}, lambda values, context, asked: [], "What the viewer may do with it now: empty where nothing is done to it."
+        {},
+        lambda values, context, asked: [],
+        "What the viewer may do with it now: empty where nothing is done to it.",
+        0,
     )
 
 

@@ -196,7 +196,7 @@ class ApproveAmendmentInput:
 @command("A target whose open amendment is returned.")
 class ReturnAmendmentInput:
     target_id: strawberry.ID = field(TARGET)
-    note: str = field("Why it is not approved, 1 to 10,000 characters.")
+    note: str = field("What is to be changed, 1 to 10,000 characters.")
 
 
 @strawberry.input(description="A reading of a target.")
@@ -219,7 +219,7 @@ class SupersedeMeasurementInput:
     measurement_id: strawberry.ID = field("The wrong reading.")
     value: Decimal = field("The right value.")
     measured_on: dt.date = field("The date of the reading.")
-    note: str | None = field("What was wrong.", default=None)
+    note: str | None = field("What is to be said about it, such as what was wrong with the other.", default=None)
     evidence: list[EvidenceInput] | None = field("What proves it, at most 50 links.", default=None)
 
 

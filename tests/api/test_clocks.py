@@ -129,7 +129,7 @@ async def test_a_ruling_ends_the_clocks_of_whom_it_takes_the_request_from_and_no
     await city.sekda.mutate("assignRequest", ruling)
     found = await ended(city, request)
     assert found[:1] == redirected
-    assert sorted(found[1:]) == [("ANSWER", "RULING"), ("QUESTION", "RULING"), ("RULING", "LATE")]
+    assert sorted(found[1:]) == [("ANSWER", "RULING"), ("QUESTION", "SILENCE"), ("RULING", "LATE")]
 
 
 async def test_every_clock_of_a_request_says_in_its_list_how_it_ended(city: City) -> None:

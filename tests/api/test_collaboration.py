@@ -331,7 +331,9 @@ async def test_who_heads_two_organisations_acts_in_the_capacity_that_the_verb_as
 
 
 async def test_days_without_a_holder_do_not_run_the_clock(city: City) -> None:
-    """“Days on which nobody holds the office that must act do not count in its clock.”"""
+    """“Days on which nobody holds the office that must act, or the accounts of all who do are disabled, do not count in
+    its clock.”
+    """
     query = '{ organisation(by: {code: "DLH"}) { appointments { nodes { id } } } }'
     held = (await city.admin.query(query))["organisation"]["appointments"]["nodes"][0]["id"]
     await city.admin.mutate("endAppointment", {"appointmentId": held, "validTo": city.day(1)})

@@ -168,10 +168,13 @@ async def test_an_instruction_orders_a_task_and_the_case_closes_when_that_is_don
     assert seen["followUps"][0]["objectionClock"] == {"state": "RUNNING", "workingDaysLeft": 5}
     assert (await city.mayor.refused("closeFollowUp", {"followUpId": follow_up}))["code"] == "OBJECTION_POSSIBLE"
     city.move(days=14)
-    await city.sekda.mutate("closeFollowUp", {"followUpId": follow_up})
-    seen = await look(city.camat, case, "status closedAt followUps { closedAt closedBy { id } }")
+    assert (await city.sekda.refused("closeFollowUp", {"followUpId": follow_up}))["code"] == "FOLLOW_UP_CLOSED"
+    await city.sweep()
+    seen = await look(city.camat, case, "status followUps { closedAt closedBy { id } objectionClock { ending dueAt } }")
     assert seen["status"] == "CLOSED"
-    assert seen["followUps"][0]["closedBy"]["id"] == city.sekda.id
+    (closed,) = seen["followUps"]
+    assert (closed["closedBy"], closed["objectionClock"]["ending"]) == (None, "SILENCE")
+    assert closed["closedAt"] == closed["objectionClock"]["dueAt"]
 
 
 async def test_the_filer_objects_and_the_mayors_office_reopens_the_task_and_with_it_the_case(city: City) -> None:

@@ -12,6 +12,7 @@ from server.ids import decode
 from server.rules.aggregates import VISIBILITIES
 from server.rules.collaboration_facts import RequestStatus
 from server.rules.visibility import NOBODY, Visibility
+from server.schema import inbox as schema_inbox
 from tests import cases
 from tests.city import City
 from tests.person import Person
@@ -45,6 +46,30 @@ async def test_a_submitted_plan_waits_for_reviewers_of_other_organisations_until
     assert await kinds(city.outsider) == []
     await city.bappeda.mutate("returnWorkPlan", {"workPlanId": plan, "note": "Lengkapi."})
     assert await kinds(city.bappeda) == []
+
+
+async def test_cursors_are_sealed_only_where_they_are_asked_for(city: City, monkeypatch: pytest.MonkeyPatch) -> None:
+    for number in range(4):
+        await city.task(city.dlh, title=f"Kerja {number}", dueOn=city.day(2), assigneeId=city.dlh.id)
+    made: list[Any] = []
+    seal = schema_inbox.sealed
+
+    def counted(*given: Any) -> Any:
+        made.append(given)
+        return seal(*given)
+
+    monkeypatch.setattr(schema_inbox, "sealed", counted)
+    for selection, count in (
+        ("totalCount overdueCount nodes { kind sentence subject { id } }", 0),
+        ("nodes { kind } pageInfo { hasNextPage endCursor }", 2),
+        ("edges { cursor node { kind } }", 4),
+    ):
+        # What graphql-core completes, because something else is unusual, is the same.
+        for beside in ("", "__schema { queryType { name } }"):
+            made.clear()
+            query = f"{{ viewer {{ inbox(first: 10) {{ {selection} }} }} {beside} }}"
+            assert (await city.dlh.query(query))["viewer"]["inbox"]
+            assert len(made) == count, (selection, beside)
 
 
 async def test_a_reading_waits_from_the_end_of_its_quarter_for_whoever_keeps_the_target(city: City) -> None:

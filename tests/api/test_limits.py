@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 import time
+from math import ceil
 from typing import Any
 
 import pytest
 from graphql import get_introspection_query
 
+from server.rules.task import TASK
+from server.schema.allowed_action import VERBS_PER_ROW
 from tests.city import City
 from tests.person import Person
 from tests.words import is_said_in
@@ -292,3 +295,25 @@ async def post(person: Person, body: bytes) -> tuple[int, Json]:
 async def test_a_statement_may_take_ten_seconds_and_then_postgresql_stops_it(city: City) -> None:
     async with city.site.installation.pool.connection() as connection:
         assert await connection.fetchval("SHOW statement_timeout") == "10s"
+
+
+@pytest.mark.asks
+async def test_what_may_be_done_costs_by_how_many_verbs_are_looked_at(city: City) -> None:
+    """Rules are gone through in Python for each row: of a page of tasks that costs more than the rows themselves."""
+
+    async def requested(of: str, **variables: Any) -> int:
+        answer = await city.dlh.ask(of, variables)
+        return int(answer["extensions"]["cost"]["requested"])
+
+    plain = await requested("{ tasks(first: 50) { nodes { id } } }")
+    costs = {
+        verbs: await requested(f"{{ tasks(first: 50) {{ nodes {{ allowedActions{verbs} {{ isAllowed }} }} }} }}")
+        - plain
+        for verbs in ("", "(verbs: [START_TASK])", "(verbs: [START_TASK, BLOCK_TASK, CANCEL_TASK])", "(verbs: [])")
+    }
+    of_task = len(TASK.rules)
+    assert list(costs.values()) == [50 * ceil(of_task / VERBS_PER_ROW), 50, 100, 0]
+    by_variable = "query($v: [Verb!]) { tasks(first: 50) { nodes { allowedActions(verbs: $v) { isAllowed } } } }"
+    assert await requested(by_variable, v=["START_TASK"]) - plain == costs[""], "one plan serves every value"
+    many = "{ organisations(first: 50) { nodes { tasks(first: 50) { nodes { allowedActions { verb } } } } } }"
+    assert (await refusal(city.dlh, many))["breakdown"][0]["path"] == "organisations.nodes.tasks"

@@ -80,6 +80,20 @@ async def test_an_account_is_found_by_its_login_by_those_who_see_logins(city: Ci
         assert found == ({"id": city.dlh.id} if sees else None), who.login
 
 
+async def test_a_login_is_read_as_at_the_door_in_look_ups_and_filters(city: City) -> None:
+    query = """query($login: String!) {
+        account(by: {login: $login}) { id }
+        accounts(filter: {or: [{login: {eq: $login}}, {login: {in: [$login]}}]}) { nodes { id } } }"""
+    for typed in (city.dlh.login.upper(), f"  {city.dlh.login} ", f"\t{city.dlh.login.title()}"):
+        assert await city.dlh.query(query, login=typed) == {
+            "account": {"id": city.dlh.id},
+            "accounts": {"nodes": [{"id": city.dlh.id}]},
+        }, typed
+    literal = f'{{ account(by: {{login: " {city.dlh.login.upper()}"}}) {{ id }} }}'
+    assert (await city.dlh.query(literal))["account"] == {"id": city.dlh.id}
+    assert (await city.dlh.query(query, login=f"{city.dlh.login}x"))["account"] is None
+
+
 async def test_an_id_of_another_type_is_refused_at_its_place(city: City) -> None:
     answer = await city.dlh.ask(f'{{ task(by: {{id: "{city.dlh.id}"}}) {{ id }} }}')
     (error,) = answer["errors"]

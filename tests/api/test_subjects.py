@@ -101,6 +101,25 @@ async def test_a_conflict_names_what_exists_where_the_viewer_may_see_it(city: Ci
     assert answer["data"]["createTask"]["errors"][0]["existing"] == existing
 
 
+async def test_a_conflict_names_nothing_that_is_hidden_from_the_viewer(city: City) -> None:
+    wanted = "errors { code message path ... on Conflict { existing { __typename id label } } }"
+    task = await city.task(city.camat, title="Rahasia", externalId="SIPD-1")
+    await city.hide(task, city.neighbour)
+    given = {"organisation": {"code": city.camat.organisation}, "title": "Lain", "externalId": "SIPD-1"}
+    (error,) = (await attempt(city.camat, "createTask", given, wanted))["errors"]
+    assert (error["code"], error["path"], error["existing"]) == ("ALREADY_EXISTS", ["externalId"], None)
+    assert "Rahasia" not in error["message"]
+    await city.hide(task, city.camat)
+    (error,) = (await attempt(city.camat, "createTask", given, wanted))["errors"]
+    assert error["existing"] == {"__typename": "Task", "id": task, "label": "Rahasia"}
+    # What was done under a key, and is hidden from who did it by now.
+    keyed = {"organisation": {"code": city.camat.organisation}, "title": "Sekali", "idempotencyKey": "k-1"}
+    made = (await city.camat.mutate("createTask", keyed))["task"]["id"]
+    await city.hide(made, city.neighbour)
+    (error,) = (await attempt(city.camat, "createTask", {**keyed, "title": "Dua kali"}, wanted))["errors"]
+    assert (error["code"], error["existing"]) == ("KEY_REUSED", None)
+
+
 async def test_a_stale_version_shows_the_thing_and_who_changed_what_since(city: City) -> None:
     task = await city.task(city.camat)
     await city.camat_staff.mutate("startTask", {"taskId": task})

@@ -34,7 +34,7 @@ ALONE = {
         "task_content", "target_content",  # what these say, beside how they go
         "event",  # events are written by verbs and have none of their own
         "clock", "clock_change", "due_clocks", "office",  # deadlines of whatever has them, and who must act when
-        "stretch",  # times, as these count them
+        "stretch", "disabled",  # times, as these count them, and those in which an account was disabled
         "eligibility", "decision", "follow_up", "delegation", "person",  # parts of an escalation
         "escalation_facts", "reply_clock", "case_term",  # what is known of a case, and by what its clocks count
         "case_access",  # an account's own

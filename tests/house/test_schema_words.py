@@ -175,3 +175,22 @@ def test_the_page_on_releases_shows_what_is_to_go_as_it_is_to_be_declared() -> N
     example = re.search(r'deprecated="([^"]+)"', (ROOT / "docs" / "releasing.md").read_text())
     assert example
     assert last_day(example[1]) is not None
+
+
+# Nodes that are no part of anything that verbs change.
+OF_NOTHING = {"Event", "DeprecatedUse", "StatusDay"}
+
+
+def test_a_part_has_no_history_and_leads_to_the_subject_whose_history_tells_of_it() -> None:
+    subject, node = GRAPHQL.type_map["Subject"], GRAPHQL.type_map["Node"]
+    assert is_interface_type(subject)
+    assert is_interface_type(node)
+    subjects = {each.name for each in GRAPHQL.get_possible_types(subject)}
+    parts = {each.name for each in GRAPHQL.get_possible_types(node)} - subjects - OF_NOTHING
+    assert {"Comment", "Message", "FollowUp", "Measurement"} <= parts
+    for name in parts:
+        kind = GRAPHQL.type_map[name]
+        assert is_object_type(kind)
+        assert not {"history", "version"} & kind.fields.keys(), name
+        owner = {"Comment": "task", "Measurement": "target", "Message": "request"}.get(name, "escalation")
+        assert get_named_type(kind.fields[owner].type).name in subjects, f"{name} leads to nothing that has a history"

@@ -20,10 +20,10 @@ from server.rules.collaboration_clock import (
     confirmation_clock,
     counter_clock,
     dispute_clock,
-    lapse_request,
     question_clock,
 )
 from server.rules.collaboration_facts import RequestFacts, RequestKind, RequestStatus
+from server.rules.collaboration_lapse import lapse_request
 from server.rules.collaboration_redirect import assign_answerer
 from server.rules.collaboration_sides import Absence, Overlap, absences, lacking, overlaps, own_side
 from server.rules.office import Office

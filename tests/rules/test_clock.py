@@ -188,7 +188,7 @@ def test_vacancies_are_the_days_that_no_period_holds(spans: list[tuple[int, int 
     for n in range(90):
         day = first + timedelta(n)
         noon = max(datetime(day.year, day.month, day.day, 12, tzinfo=JAKARTA), from_)
-        is_held = any(a <= local_day(noon, MEDAN) and (b is None or local_day(noon, MEDAN) <= b) for a, b, _ in held)
+        is_held = any(a <= local_day(noon, MEDAN) and (b is None or local_day(noon, MEDAN) <= b) for a, b, *_ in held)
         assert any(gap.holds(noon) for gap in gaps) != is_held
     assert all(gap.from_ >= from_ for gap in gaps)
 
@@ -277,6 +277,22 @@ def test_what_is_reckoned_of_a_paused_clock_is_its_deadline_when_the_pause_ends_
     resumed = working_clock(ClockKind.ANSWER, started, days, Office(calendar), pauses=ended(pauses, now))
     expected = resumed.due_at if clock.state(now) is ClockState.PAUSED else clock.due_at
     assert due_if_resumed(clock, now, calendar) == expected
+
+
+def test_an_office_whose_holders_are_all_disabled_stands_still_from_then_till_the_first_is_enabled() -> None:
+    start, off, on = at("2026-11-02 09:00"), at("2026-11-03 10:00"), at("2026-11-04 10:00")
+    definitive, acting = Term(date(2024, 1, 1), disabled=[(off, on)]), Term(date(2024, 1, 1), disabled=[(off, None)])
+    for held, pauses, due in (
+        ([definitive], [(off, on)], "2026-11-06"),
+        ([acting], [(off, None)], "2026-11-05"),
+        ([definitive, acting], [(off, on)], "2026-11-06"),
+        ([definitive, Term(date(2024, 1, 1))], [], "2026-11-05"),
+        ([Term(date(2024, 1, 1), disabled=[(None, off)])], [(start, off)], "2026-11-05"),
+    ):
+        clock = answer(start, held=held)
+        assert [(each.from_, each.to) for each in clock.pauses] == pauses
+        assert {each.reason for each in clock.pauses} <= {PauseReason.ACCOUNT_DISABLED}
+        assert clock.due_at == at(f"{due} 23:59:59")
 
 
 def test_days_on_which_nobody_held_the_office_do_not_count() -> None:

@@ -34,14 +34,8 @@ from server.rules.collaboration_clock import (
     answer_clock,
     clocks_moved,
     commitment_clock,
-    confirm_by_silence,
-    deliver_by_clock,
     delivery_clock,
     dispute_clock,
-    is_lapsed,
-    lapse_counter,
-    lapse_question,
-    lapse_request,
     ruling_clock,
 )
 from server.rules.collaboration_delivery import (
@@ -51,6 +45,7 @@ from server.rules.collaboration_delivery import (
     confirm_delivery,
     deliver_request,
     dispute_delivery,
+    given_up,
     passed_on,
     post_message,
     propose_new_date,
@@ -64,6 +59,15 @@ from server.rules.collaboration_facts import (
     RequestStatus,
     RulingCause,
     StoredRedirect,
+)
+from server.rules.collaboration_lapse import (
+    as_it_stands,
+    confirm_by_silence,
+    deliver_by_clock,
+    is_lapsed,
+    lapse_counter,
+    lapse_question,
+    lapse_request,
 )
 from server.rules.collaboration_redirect import ask_for_ruling, assign_request, object_to_redirect, redirect_request
 from server.rules.collaboration_sides import Overlap
@@ -653,14 +657,14 @@ def test_a_question_stops_the_clock_until_it_is_answered() -> None:
     open_ = questioned(request(), tuesday)
     assert answer_clock(open_, ALWAYS).state(thursday) is ClockState.PAUSED
     assert code(RULES["askForInformation"], HEAD, open_, TODAY) is Code.QUESTION_OPEN
-    change = answer_question(CAMAT, open_, "Tiga", ALWAYS, ALWAYS, TODAY, thursday)
+    change = answer_question(CAMAT, open_, "Tiga", ALWAYS, TODAY, thursday)
     # Tuesday and Wednesday are given back; on Thursday the clock runs on before noon: Thursday, Friday, Monday.
     assert change["answer_due_at"].isoformat() == "2026-11-30T23:59:59+07:00"
-    afternoon = answer_question(CAMAT, open_, "Tiga", ALWAYS, ALWAYS, TODAY, thursday + timedelta(hours=4))
+    afternoon = answer_question(CAMAT, open_, "Tiga", ALWAYS, TODAY, thursday + timedelta(hours=4))
     assert afternoon["answer_due_at"].isoformat() == "2026-12-01T23:59:59+07:00"
     assert change["question_asked_at"] is None
     assert code(RULES["answerQuestion"], CAMAT, applied(open_, change), TODAY) is Code.NO_QUESTION
-    assert why(answer_question, CAMAT, open_, " ", ALWAYS, ALWAYS, TODAY, thursday) == (Code.REQUIRED, ("answer",))
+    assert why(answer_question, CAMAT, open_, " ", ALWAYS, TODAY, thursday) == (Code.REQUIRED, ("answer",))
 
 
 def test_questions_and_counters_are_counted_per_giver_also_when_one_comes_back() -> None:
@@ -693,21 +697,24 @@ def test_a_question_stops_the_clock_for_three_working_days_at_most() -> None:
     assert open_.question_due_at is not None
     assert open_.question_due_at.isoformat() == "2026-11-27T23:59:59+07:00"
     assert lapse_question(open_, ALWAYS, ALWAYS, open_.question_due_at) == {}
-    # Noticed a month later, it is as if it had been noticed at once; and an answer that is late ends it no later.
+    # Noticed a month later, it is as if it had been noticed at once.
     change = lapse_question(open_, ALWAYS, ALWAYS, tuesday + timedelta(30))
     assert change["answer_due_at"].isoformat() == "2026-12-02T23:59:59+07:00"
     assert pauses_of(change["answer_pauses"])[0].to == open_.question_due_at
-    late = answer_question(CAMAT, open_, "Tiga", ALWAYS, ALWAYS, TODAY, tuesday + timedelta(30))
-    assert late["answer_due_at"] == change["answer_due_at"]
+    heard = replace(open_, silence=ALWAYS)
+    assert code(RULES["answerQuestion"], CAMAT, heard, date(2026, 11, 27)) is None
+    assert code(RULES["answerQuestion"], CAMAT, heard, date(2026, 11, 28)) is Code.NO_QUESTION
+    assert code(RULES["askForInformation"], HEAD, heard, date(2026, 11, 27)) is Code.QUESTION_OPEN
+    assert code(RULES["askForInformation"], HEAD, heard, date(2026, 11, 28)) is None
     assert lapse_question(request(), ALWAYS, ALWAYS, NOW + timedelta(30)) == {}
 
 
-def test_an_answer_ends_the_pause_when_it_comes_where_the_questions_deadline_had_moved_unnoticed() -> None:
-    open_ = questioned(request(), NOW + timedelta(1))
+def test_a_question_is_answered_as_long_as_it_counts_also_where_its_deadline_had_moved_unnoticed() -> None:
+    vacant = Office(MEDAN, [Term(date(2024, 1, 1), date(2026, 11, 24)), Term(date(2026, 11, 26))])
+    open_ = replace(questioned(request(), NOW + timedelta(1)), silence=vacant)
     assert open_.question_due_at is not None
     later = open_.question_due_at + timedelta(hours=12)  # Saturday
-    vacant = Office(MEDAN, [Term(date(2024, 1, 1), date(2026, 11, 24)), Term(date(2026, 11, 26))])
-    change = answer_question(CAMAT, open_, "Tiga", ALWAYS, vacant, TODAY, later)
+    change = answer_question(CAMAT, open_, "Tiga", ALWAYS, later.date(), later)
     assert pauses_of(change["answer_pauses"])[0].to == later
 
 
@@ -721,8 +728,11 @@ def test_an_answer_settles_a_question_at_its_deadline_as_it_counts_then() -> Non
     for starter, ended_at in ((ALWAYS, open_.question_due_at), (back, later), (vacant, later)):
         after = applied(open_, decline_request(HEAD, replace(open_, silence=starter), "Tidak", ALWAYS, TODAY, later))
         assert pauses_of(after.answer_pauses)[0].to == ended_at
-        change = answer_question(CAMAT, open_, "Tiga", ALWAYS, starter, TODAY, later)
-        assert pauses_of(change["answer_pauses"])[0].to == ended_at
+        standing = as_it_stands(replace(open_, silence=starter), later)
+        assert (standing.question_asked_at is None) == (starter is ALWAYS)
+        assert answer_clock(replace(open_, silence=starter), ALWAYS, at=later).state(later) is (
+            ClockState.RUNNING if starter is ALWAYS else ClockState.PAUSED
+        )
 
 
 @pytest.mark.parametrize(
@@ -741,6 +751,28 @@ def test_what_silence_has_settled_is_settled_whether_or_not_it_was_noticed(
         assert code(RULES[verb], over, replace(facts, silence=ALWAYS), last) is None
         assert code(RULES[verb], over, replace(facts, silence=ALWAYS), last + timedelta(1)) is Code.MOVE_NOT_ALLOWED
         assert code(RULES[verb], over, replace(facts, silence=vacant), last + timedelta(9)) is None
+
+
+def test_what_an_organisations_end_finds_stands_as_silence_had_settled_it() -> None:
+    """“Where asker and giver become one, what was delivered is confirmed, and the rest is withdrawn; a case whose
+    parties become one is withdrawn.”
+    """
+    clock = delivery_clock(done_by(IN_TIME), MEDAN)
+    assert clock is not None
+    for facts, at, status in (
+        (done_by(IN_TIME), clock.due_at, S.WITHDRAWN),
+        (done_by(IN_TIME), clock.due_at + timedelta(minutes=1), S.CONFIRMED),
+        (questioned(request()), NOW + timedelta(30), S.WITHDRAWN),
+    ):
+        change = given_up(replace(facts, silence=ALWAYS), ALWAYS, at)
+        assert change["status"] is status
+        if status is S.CONFIRMED:
+            assert (change["delivered_at"], change["days_late"]) == (clock.due_at, 0)
+        if facts.question_asked_at is not None:
+            assert change["question_asked_at"] is None
+            assert pauses_of(change["answer_pauses"])[0].to == facts.question_due_at
+    countered_ = request(S.COUNTERED, counter_made_at=NOW, silence=ALWAYS)
+    assert given_up(countered_, ALWAYS, NOW + timedelta(30)) == {}, "the sweep withdraws it"
 
 
 def test_an_answer_settles_the_question_that_was_open() -> None:
@@ -809,7 +841,7 @@ def test_the_stored_deadline_is_always_the_one_worked_out_anew(steps: list[tuple
         if step == "ask" and code(RULES["askForInformation"], HEAD, facts, TODAY) is None:
             facts = questioned(facts, now)
         elif step == "answer" and facts.question_asked_at is not None:
-            facts = applied(facts, answer_question(CAMAT, facts, "Ya", ALWAYS, ALWAYS, TODAY, now))
+            facts = applied(facts, answer_question(CAMAT, facts, "Ya", ALWAYS, TODAY, now))
         anew = RequestFacts(
             **{**{name: getattr(facts, name) for name in RequestFacts.__slots__}, "answer_due_at": None}
         )
@@ -1084,9 +1116,7 @@ def test_a_successors_answer_clock_stands_still_where_its_predecessors_did() -> 
     [pause] = pauses_of(after.answer_pauses)
     assert (pause.reason, pause.to) == (PauseReason.QUESTION, None)
     assert not answer_clock(after, ALWAYS).has_run_out(DUE + timedelta(2))
-    resumed = applied(
-        after, answer_question(CAMAT, after, "Tiga", ALWAYS, ALWAYS, TODAY, NEXT_DAY + timedelta(hours=1))
-    )
+    resumed = applied(after, answer_question(CAMAT, after, "Tiga", ALWAYS, TODAY, NEXT_DAY + timedelta(hours=1)))
     assert answer_clock(resumed, ALWAYS).due_at >= DUE + timedelta(1)
 
 
@@ -1141,6 +1171,6 @@ def test_messages_are_written_by_those_concerned_in_every_state() -> None:
 
 def test_an_ended_pause_keeps_who_began_it() -> None:
     open_ = questioned(request())
-    closed = applied(open_, answer_question(CAMAT, open_, "Tiga", ALWAYS, ALWAYS, TODAY, LATER))
+    closed = applied(open_, answer_question(CAMAT, open_, "Tiga", ALWAYS, TODAY, LATER))
     [pause] = pauses_of(closed.answer_pauses)
     assert (pause.reason, pause.actor_id, pause.to) == (PauseReason.QUESTION, HEAD.account_id, LATER)

@@ -121,10 +121,10 @@ def test_in_a_vacancy_it_is_nobody() -> None:
 
 
 def test_an_office_is_held_until_the_last_day_of_the_organisation_that_it_was_of() -> None:
-    stored = [[str(uid(1)), "DEFINITIVE", "2025-01-01", None, "2026-06-30", str(DLH), None]]
+    stored = [[str(uid(1)), "DEFINITIVE", "2025-01-01", None, "2026-06-30", str(DLH), None, None]]
     assert holder_on(terms_of(stored), date(2026, 6, 30)) == uid(1)
     assert holder_on(terms_of(stored), date(2026, 7, 1)) is None
-    assert not terms_of([[str(uid(1)), "PLT", "2026-07-01", None, "2026-06-30", str(DLH), None]])
+    assert not terms_of([[str(uid(1)), "PLT", "2026-07-01", None, "2026-06-30", str(DLH), None, None]])
 
 
 def test_another_is_named_who_held_the_office_between_the_requests_beginning_and_the_ground() -> None:

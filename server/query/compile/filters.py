@@ -10,7 +10,7 @@ from typing import Any
 from server.query.compile.expression import by_subselect, expression, key_of, rank, template
 from server.query.compile.plan_key import Bound
 from server.query.compile.scope import scope
-from server.query.compile.statement import Convert, Statement, as_key, containing, converter, starting
+from server.query.compile.statement import Convert, Statement, as_key, as_meant, containing, converter, starting
 from server.query.declare.catalogue import CatalogueEntry, Entries
 from server.query.declare.declaration import Column, Listed, ManyToMany, Polymorphic, ToMany, ToOne
 from server.query.problem import bad_input
@@ -80,7 +80,7 @@ class Filters:
         for kind, given in groups.items():
             kept = {"folded": table.folded, "key": table.keys}.get(kind)
             sql = expression(entries, entry, alias, self.statement, self.viewer, reach, kept)
-            parts.append(self._compared(sql, entry, given, prefix, path, as_key if kind == "key" else None))
+            parts.append(self._compared(sql, entry, given, prefix, path, as_key if kind == "key" else _meant(entry)))
         return _joined(parts, " AND ", "true")
 
     def _compared(
@@ -248,6 +248,11 @@ class Filters:
             return is_of_type
         from_ = f"{self.statement.table(target.table.name)} {other}"
         return f"({is_of_type} AND EXISTS (SELECT 1 FROM {from_} WHERE {other}.id = {key} AND {seen}))"
+
+
+def _meant(entry: CatalogueEntry) -> Convert | None:
+    meant = entry.declaration.meant if isinstance(entry.declaration, Column) else None
+    return None if meant is None else as_meant(meant)
 
 
 def _named(value: Any) -> str | None:

@@ -6,6 +6,7 @@ import datetime as dt
 import enum
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
+from functools import cache
 from operator import attrgetter
 from typing import Any, TypeVar
 
@@ -152,6 +153,16 @@ def searched(value: str, run: Run) -> str:
 def as_key(value: Any, run: Run) -> Any:
     """Texts as lists are ordered by them: of each text another key."""
     return [sort_key(each) for each in value] if isinstance(value, list) else sort_key(value)
+
+
+@cache
+def as_meant(meant: Callable[[str], str]) -> Convert:
+    """Texts as they are stored, whoever typed them; kept, since what is bound is known by its conversion."""
+
+    def convert(value: Any, run: Run) -> Any:
+        return [meant(each) for each in value] if isinstance(value, list) else meant(value)
+
+    return convert
 
 
 def escaped(text: str) -> str:

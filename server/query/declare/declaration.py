@@ -28,12 +28,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Column(Said):
-    """A stored column, by default of the field's Python name.
+    """A stored column, by default of the field's Python name. `filter=False` needs a reason (`why`).
 
-    `filter=False` needs a reason (`why`). `order=True`: without an index a list that nothing else leads to pays for it.
-    `mask`: who may read it, as a rule over the row; it is null for others, in filters too. `ranks`: its values from the
-    lowest to the highest, where lists are not ordered by the text; a `scale` is compared by them as well.
-    """
+    `order=True`: without an index a list that nothing else leads to pays for it. `mask`: who may read it, as a rule
+    over the row; null for others, in filters too. `ranks`: its values from the lowest to the highest, where lists are
+    not ordered by the text; a `scale` is compared by them too. `meant`: the text that is stored for what is typed."""
 
     description: str
     _: KW_ONLY
@@ -44,6 +43,7 @@ class Column(Said):
     mask: Visibility | None = None
     ranks: Sequence[str] = ()
     scale: bool = False
+    meant: Callable[[str], str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

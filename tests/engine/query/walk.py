@@ -287,12 +287,13 @@ def _below() -> Iterator[Document]:
 
 
 def _plain(type_: Any) -> str:
-    """What a row holds itself: values, and objects of values; not those that are as dear as rows, which single rows are
-    asked for (`_roots`)."""
+    """What a row holds itself: values, and objects of values; not lists that are as dear as rows, for which single rows
+    are asked (`_roots`)."""
     parts = []
     for name, field in type_.fields.items():
         below = get_named_type(field.type)
-        if getattr(getattr(definition_of(field), "declaration", None), "price", None) is not None:
+        price = getattr(getattr(definition_of(field), "declaration", None), "price", None)
+        if price is not None and name != "allowedActions":
             continue
         if is_leaf_type(below):
             parts.append(name)
