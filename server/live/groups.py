@@ -196,7 +196,7 @@ class Groups:
             self._wake(group, reason)
 
     async def _wake_for(self, events: Sequence[Recorded]) -> None:
-        """Whom these can have altered, of those who may know of them. Raises what the database raises: all wake then."""
+        """Whom these can have altered, of those who may know of them; all, and raises, when the database is away."""
         if not self._places:
             return
         try:
