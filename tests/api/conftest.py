@@ -17,7 +17,7 @@ from tests.city import City, living
 from tests.founding import build, hire
 
 # Whose tests live queries watch as well; LIVE_WITNESS=1: all of them.
-WATCHED_LIVE = frozenset({"test_story"})
+WATCHED_LIVE = frozenset({"test_story", "test_allowed_actions"})
 FOUNDED, SETTLED = "template_city", "template_bay"
 
 

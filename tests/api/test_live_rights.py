@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from itertools import product
+from typing import Any
 
 import pytest
 
@@ -38,6 +40,18 @@ Happens = Callable[[City], Awaitable[None]]
 ENDS: tuple[Happens, ...] = (disabled, moved, demoted, signed_out)
 
 
+def always() -> Iterator[Any]:
+    """Each of these ends, each kind and each wire once at least; the whole table takes a minute."""
+    for happens, kind, over in zip(ENDS, ("live", "workPlanChanged", "events", "live"), ("sse", "socket") * 2):  # noqa: B905
+        yield pytest.param(happens, kind, over, id=f"{happens.__name__}-{kind}-{over}")
+
+
+def whole_table() -> Iterator[Any]:
+    for happens, kind, over in product(ENDS, ("live", "workPlanChanged", "events"), ("socket", "sse")):
+        name = f"all-{happens.__name__}-{kind}-{over}"
+        yield pytest.param(happens, kind, over, id=name, marks=pytest.mark.exhaustive)
+
+
 async def follow(person: Person, kind: str, over: str) -> Watcher:
     """Somebody who sees the drafts of the own organisation and is told of them, by one of the ways there are."""
     if kind == "live":
@@ -55,9 +69,7 @@ async def tell(city: City, plan: str) -> None:
     await city.dlh.mutate("updateWorkPlan", {"workPlanId": plan, "title": SECRET})
 
 
-@pytest.mark.parametrize("over", ["socket", "sse"])
-@pytest.mark.parametrize("kind", ["live", "workPlanChanged", "events"])
-@pytest.mark.parametrize("happens", ENDS, ids=lambda each: each.__name__)
+@pytest.mark.parametrize(("happens", "kind", "over"), [*always(), *whole_table()])
 async def test_what_follows_a_revocation_at_once_reaches_nobody_whom_it_struck(
     city: City, over: str, kind: str, happens: Happens
 ) -> None:

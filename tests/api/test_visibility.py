@@ -187,6 +187,7 @@ def test_the_walk_asks_every_root_and_every_subscription() -> None:
     assert {question.partition("(")[0] for question in filters(comparisons(), 0)} == set(LISTS)
 
 
+@pytest.mark.exhaustive  # it walks through all that can be asked
 async def test_no_stranger_learns_of_a_draft_by_looking_ordering_or_searching(city: City) -> None:
     """“A draft, a plan that was never submitted, with its targets and tasks: its organisation and the reviewers, and a
     token that draws plans up or makes tasks for the whole city.”
@@ -203,6 +204,7 @@ async def test_no_stranger_learns_of_a_draft_by_looking_ordering_or_searching(ci
         assert set(map(str, events["nodes"])) == {"None"}
 
 
+@pytest.mark.exhaustive  # it walks through all that can be asked
 async def test_no_stranger_learns_of_a_draft_by_filters_across_relations(city: City) -> None:
     await public(city)
     before = await ask(city.outsider, filters(comparisons(), 1))
