@@ -144,7 +144,7 @@ def _shape(subject: str) -> _Shape | None:
 def _parts(subject: str) -> Iterator[tuple[str, str]]:
     """The tables whose rows are written by verbs of this subject: what they refer to first is what they belong to."""
     for row in _rows():
-        if issubclass(row, Subject) or row._meta.db_table in ("event", *UNTOLD):
+        if row._meta.db_table in ("event", *UNTOLD) or (issubclass(row, Subject) and not row.is_part):
             continue
         references: list[Any] = [each for name, each in row._meta.fields_map.items() if name in row._meta.fk_fields]
         if references and references[0].model_name == f"models.{subject}":

@@ -138,6 +138,7 @@ class Subject(Row):
     """A table whose rows change by verbs: each change raises `version` by one and leaves an event with that version."""
 
     searched: ClassVar[Searched | None] = None
+    is_part: ClassVar[bool] = False  # written with events of what it refers to first, as well as with its own
 
     version: int = fields.IntField(default=1)
     created_at: datetime = fields.DatetimeField()

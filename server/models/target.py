@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from tortoise import fields
@@ -145,6 +145,8 @@ class Amendment(Subject):
     A subject of its own: what is only prepared raises no version of the target, by which others would learn of it.
     What is told to all happens to the target: `version` 0 is of one that was proposed at once.
     """
+
+    is_part: ClassVar = True
 
     target = reference("Target")
     target_id: UUID

@@ -282,8 +282,9 @@ async def begin_seldom_states(city: City) -> None:
     made = {"organisation": {"code": "DLH"}, "login": "uji-1", "name": "Uji", "role": "STAFF"}
     account = (await city.admin.mutate("createAccount", made))["account"]["id"]
     await city.admin.mutate("disableAccount", {"accountId": account})
-    # Terms and a delivery whose silence has settled nothing yet on that day.
-    countered, delivered = [await city.request(camat, city.dlh, neededOn=city.day(100 + n)) for n in range(2)]
+    # Terms, a question and a delivery whose silence has settled nothing yet on that day.
+    countered, delivered, asked = [await city.request(camat, city.dlh, neededOn=city.day(100 + n)) for n in range(3)]
+    await city.dlh.mutate("askForInformation", {"requestId": asked, "question": "Di mana?"})
     await city.dlh.mutate("counterRequest", {"requestId": countered, "terms": "Separuh.", "neededOn": None})
     await city.promise(city.dlh, delivered, is_done=True)
     await city.dlh.mutate("deliverRequest", {"requestId": delivered})
