@@ -10,7 +10,7 @@ Subjects that exist are locked before anything is written, all of them in one st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from uuid import UUID
 import asyncpg
 
 from server.actions.counting import Counts
-from server.actions.hand import Beside, Moment
+from server.actions.hand import Beside, Moment, T
 from server.actions.rows import LOCK, plain, read, shape, sql_type, values
 from server.actions.transaction import R, S, Transaction
 from server.actions.words import is_searched_by, keeping, kept_words
@@ -57,6 +57,7 @@ class Gathering(Transaction):
         self._stands: dict[tuple[type[Row], Columns], dict[UUID, Any]] = {}
         self._turns: set[tuple[type[Row], UUID]] = set()
         self._holders: dict[Columns, UUID | None] = {}
+        self._once: dict[Hashable, Any] = {}
         # What is to be written.
         self._made: dict[UUID, Row] = {}
         self._changes: dict[UUID, tuple[Row, set[str]]] = {}
@@ -152,13 +153,14 @@ class Gathering(Transaction):
         return [row for row in found if _has(row, equals)]
 
     def _among(self, model: type[Row], equals: Mapping[str, object]) -> Sequence[Row] | None:
-        """The rows in hand among which all are that equal these; None where that is not known."""
+        """The rows in hand among which all are that equal these, as few as possible; None where that is not known."""
+        best, most = None, -1
         for (of, columns), group in self._groups.items():
-            if of is model and equals.keys() >= {*columns}:
+            if of is model and equals.keys() >= {*columns} and len(columns) > most:
                 key = tuple(equals[name] for name in columns)
                 if all(isinstance(each, _PLAIN) for each in key) and key in group:
-                    return group[key]
-        return None
+                    best, most = group[key], len(columns)
+        return best
 
     async def turn_in_plan(self, model: type[Row], id: UUID) -> None:
         await self.take_turns(model, [id])
@@ -181,6 +183,12 @@ class Gathering(Transaction):
             vars(known).update(vars(row))
         return known  # type: ignore[return-value]
 
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        if key not in self._once:
+            self._once[key] = await make()
+        found: T = self._once[key]
+        return found
+
     # ---- note what is to be written -------------------------------------------------------------------------------
 
     @contextmanager
@@ -197,6 +205,9 @@ class Gathering(Transaction):
         finally:
             self._counts = outer
             self.existing = None
+
+    def undo(self, act: Callable[[], object]) -> None:
+        self._undo.append(act)
 
     async def _changed(
         self,
