@@ -54,7 +54,7 @@ class Gathering(Transaction):
         self._rows: dict[tuple[type[Row], UUID], Row] = {}  # every row in hand, once
         self._taken: dict[tuple[type[Row], UUID], tuple[int, Row | None]] = {}  # how strongly; None: not to be seen
         self._groups: dict[tuple[type[Row], Columns], dict[tuple[Any, ...], list[Row]]] = {}
-        self._stands: dict[tuple[type[Row], Columns], dict[UUID, Any]] = {}
+        self._stands: dict[tuple[type[Row], tuple[tuple[str, str], ...]], dict[UUID, Any]] = {}
         self._turns: set[tuple[type[Row], UUID]] = set()
         self._holders: dict[Columns, UUID | None] = {}
         self._once: dict[Hashable, Any] = {}
@@ -126,10 +126,18 @@ class Gathering(Transaction):
         return row, (await self.stand_beside(model, beside, [id]))[id]
 
     async def stand_beside(self, model: type[Row], beside: Beside, ids: Sequence[UUID]) -> Mapping[UUID, Any]:
-        found = self._stands.setdefault((model, tuple(beside)), {})
+        found = self._stands.setdefault((model, tuple(beside.items())), {})
         if wanted := [id for id in dict.fromkeys(ids) if id not in found]:
             found |= await super().stand_beside(model, beside, wanted)
         return {id: found[id] for id in ids if id in found}
+
+    def know_beside(self, model: type[Row], beside: Beside, id: UUID, values: Mapping[str, Any]) -> None:
+        """What stands beside a row of which what is stored says something else, or nothing yet."""
+        if values.keys() != beside.keys():
+            raise KeyError(f"beside {model.__name__} stands {sorted(beside)}")
+        found = self._stands.setdefault((model, tuple(beside.items())), {})
+        found[id] = values
+        self._undo.append(partial(found.pop, id, None))
 
     async def find(self, model: type[R], **equals: object) -> R | None:
         if self._among(model, equals) is None and all(isinstance(each, _PLAIN) for each in equals.values()):
@@ -274,10 +282,10 @@ class Gathering(Transaction):
             self._changes[row.id] = (row, set())
             self._undo.append(partial(self._changes.pop, row.id))
         self._changes[row.id][1].update(stored)
-        if any(name.endswith("_id") for name in stored):  # another row may stand beside it now
-            for (model, _), found in self._stands.items():
-                if model is type(row):
-                    found.pop(row.id, None)
+        references = [name.removesuffix("_id") for name in stored if name.endswith("_id")]
+        for (model, beside), found in self._stands.items():  # another row may stand beside it now
+            if model is type(row) and any(_goes_by(place, each) for _, place in beside for each in references):
+                found.pop(row.id, None)
 
     # ---- write ----------------------------------------------------------------------------------------------------
 
@@ -323,6 +331,11 @@ def _has(row: Row, equals: Mapping[str, object]) -> bool:
         if found not in value if isinstance(value, list | tuple | set | frozenset) else found != value:
             return False
     return True
+
+
+def _goes_by(place: str, reference: str) -> bool:
+    """Whether what stands beside a row (rows.beside_it) is found by this reference of the row's."""
+    return place.startswith(f"{reference}.") or f"{{{reference}." in place or f"{{t}}.{reference}_id" in place
 
 
 def _by_model(rows: Iterable[Row]) -> dict[type[Row], list[Row]]:

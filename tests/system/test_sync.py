@@ -27,7 +27,7 @@ REQUESTS = 1 + 2 * ROWS // BATCH  # of a run that is not killed
 TODAY = datetime.now(UTC).date()
 FOUND = """query($code: String!, $after: Cursor) {
   tasks(filter: {organisation: {code: {eq: $code}}}, first: 200, after: $after) {
-    nodes { externalId title version target { externalId } } pageInfo { hasNextPage endCursor } }
+    nodes { externalId title progress version target { externalId } } pageInfo { hasNextPage endCursor } }
 }"""
 DONE = """query($code: String!) {
   tasks(filter: {organisation: {code: {eq: $code}}}) { totalCount }
@@ -49,6 +49,7 @@ def write(folder: Path, random: Random) -> tuple[list[dict[str, str]], dict[str,
             "title": f"Angkut sampah, rute {n}",
             "dueOn": str(date(TODAY.year, 12, 31)),
             "target": f"E-{n % TARGETS}" if n % 5 == 0 else "",
+            "progress": str(n % 101) if n % 2 else "",
         }
         for n in range(ROWS)
     ]
@@ -191,12 +192,14 @@ async def test_a_sync_that_is_killed_at_random_points_and_run_again_does_everyth
     assert len(found) == ROWS
     kept = {each["externalId"]: (each["title"], each["target"] and each["target"]["externalId"]) for each in found}
     assert kept == {row["externalId"]: (row["title"], row["target"] or None) for row in tasks}
-    assert {each["version"] for each in found} == {1}, "a task was written twice"
+    progress = {each["externalId"]: each["progress"] for each in found}
+    assert progress == {row["externalId"]: int(row["progress"] or 0) for row in tasks}
+    assert all(each["version"] == 1 + (each["progress"] > 0) for each in found), "a task was written twice"
     read = await outsider.ask(READ, code=office.code)
     assert (read["measurements"]["totalCount"], read["wrong"]["totalCount"]) == (ROWS, 0)
     assert {each["externalId"]: Decimal(each["realised"]) for each in read["targets"]["nodes"]} == sums
     happened = [await city.events_of(office.code, subject) for subject in ("Task", "Target")]
-    assert len(happened[0]) == ROWS
+    assert len(happened[0]) == ROWS + sum(each > 0 for each in progress.values())
 
     # A quiet night: nothing has changed.
     before = await requests_at(server)
