@@ -153,7 +153,13 @@ class Gathering(Transaction):
         **equals: object,
     ) -> list[R]:
         if lock:
-            raise RuntimeError("This verb locks what it looks for: it needs a transaction of its own.")
+            if self._entries:
+                raise RuntimeError("What is locked together is locked before anything is written.")
+            locked = [
+                self._one(row, is_newer=True) for row in await super().select(model, order_by, limit, lock, **equals)
+            ]
+            self._taken |= {(model, row.id): (_STRENGTH[OWN], row) for row in locked}
+            return locked
         if (foreseen := self._among(model, equals)) is not None:
             rows = [row for row in foreseen if _has(row, equals)]
             return sorted(rows, key=attrgetter(*order_by))[:limit]  # type: ignore[return-value]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from datetime import date
 from typing import Any
 
 from tests import cases
+from tests.api.test_bulk_progress import writing
 from tests.city import City
 
 RECEIPT = (
@@ -164,3 +166,34 @@ async def test_matters_go_to_nobody_of_another_organisation_and_by_nobody_else(c
     behind = {**given, "toAccountId": city.camat.id, "organisation": {"code": city.camat.organisation}}
     told = (await city.camat.mutate("handOverMatters", behind, RECEIPT))["handOverReceipt"]
     assert told["tasks"]["nodes"] == [{"id": task}]
+
+
+async def test_many_matters_are_handed_over_in_as_many_statements_as_two(city: City) -> None:
+    heard: list[list[str]] = []
+    async with AsyncExitStack() as lent:
+        for _ in range(4):
+            connection: Any = await lent.enter_async_context(city.pool.connection())
+            heard.append([])
+            connection.add_query_logger(lambda record, said=heard[-1]: said.append(record.query))
+    plan = await city.draft(city.camat, targets=0)
+    pair, taken = (city.camat_staff.id, city.camat.id), []
+    targets: list[str] = []
+    for size in (2, 40):
+        rows = [
+            {"organisation": {"code": city.camat.organisation}, "title": f"Angkut {size} {n}", "assigneeId": pair[0]}
+            for n in range(size)
+        ]
+        targets = [await city.target(city.camat, plan, indicator=f"{size} {n}", responsibleId=pair[0]) for n in (1, 2)]
+        await city.camat.mutate("createTasks", {"rows": rows}, "changedCount")
+        for said in heard:
+            said.clear()
+        given = {"fromAccountId": pair[0], "toAccountId": pair[1]}
+        receipt = (await city.camat.mutate("handOverMatters", given, RECEIPT))["handOverReceipt"]
+        assert receipt["tasks"]["totalCount"] == size
+        assert {each["id"] for each in receipt["targets"]["nodes"]} == {*targets}
+        taken.append(max(map(writing, heard)))
+    assert 0 < taken[1] <= taken[0] < 25, taken
+    query = "query($id: ID!) { target(by: {id: $id}) { responsible { id } history { nodes { type } } } }"
+    found = (await city.camat.query(query, id=targets[0]))["target"]
+    assert found["responsible"]["id"] == pair[1]
+    assert [each["type"] for each in found["history"]["nodes"]] == ["TARGET_CREATED", "TARGET_UPDATED"]
