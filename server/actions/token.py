@@ -106,7 +106,7 @@ async def keep_token_uses(tx: Transaction, uses: Mapping[UUID, datetime]) -> Non
 
 _FIND: Final = """
 SELECT t.id, t.name, t.scopes, t.is_city_wide, t.networks, t.locks_network, t.secret_hash, t.created_at, t.expires_at,
-    t.revoked_at, a.id AS account_id, a.organisation_id, a.role, a.is_active, o.valid_to
+    t.revoked_at, a.id AS account_id, a.organisation_id, a.role, a.is_active, o.valid_to, o.successor_id
 FROM token t JOIN account a ON a.id = t.account_id JOIN organisation o ON o.id = a.organisation_id WHERE t.id = $1
 """
 _LOCK: Final = "UPDATE token SET networks = $2 WHERE id = $1 AND locks_network AND networks = '[]'"
@@ -131,7 +131,9 @@ def _identified(door: Door, found: Any) -> Identified:
         raise NotSignedIn("token_revoked")
     if found["expires_at"] <= clock.now:
         raise NotSignedIn("token_expired")
-    if not found["is_active"] or found["role"] != Role.INTEGRATION or has_ended(found["valid_to"], clock.today):
+    # With its organisation's end the account passes to the successor, a moment later.
+    is_left = found["successor_id"] is None and has_ended(found["valid_to"], clock.today)
+    if not found["is_active"] or found["role"] != Role.INTEGRATION or is_left:
         raise NotSignedIn("token_account")
     token_id, account_id = standard(found["id"]), standard(found["account_id"])
     scopes = frozenset(map(TokenScope, found["scopes"]))
