@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+import pytest
 
 from server.auth.tokens import KeptToken, TokenKind
 from server.ids import decode
@@ -461,6 +462,20 @@ async def test_how_often_a_token_may_ask_is_told_and_what_is_more_is_refused(cit
             answer = await client.post("/graphql", json={"query": query})
         assert "ratelimit" not in answer.headers
         await socket.leave()
+
+
+@pytest.mark.parametrize("address", ["/schema.graphql", "/dossier/case_x", "/dossier/case_x.pdf", "/auth/sign-out"])
+async def test_every_address_counts_a_tokens_requests_and_tells_what_is_left(city: City, address: str) -> None:
+    made = await token(city, await service_account(city))
+    async with city.process(token_requests=2) as site, site.client(authorization=f"Bearer {made['secret']}") as client:
+        method = "POST" if address.startswith("/auth") else "GET"
+        found = [await client.request(method, address) for _ in range(3)]
+        assert [each.headers["ratelimit"].split(";")[1] for each in found] == ["r=1", "r=0", "r=0"]
+        assert found[0].status_code == found[1].status_code != 429
+        assert (found[2].status_code, found[2].json()["code"]) == (429, "RATE_LIMITED")
+        assert int(found[2].headers["retry-after"]) >= 1
+        answer = await client.post("/graphql", json={"query": "{ viewer { role } }"})
+        assert answer.status_code == 429, "all addresses share one count"
 
 
 async def test_the_last_use_of_a_token_is_told_to_the_minute_and_written_beside_the_requests(city: City) -> None:
