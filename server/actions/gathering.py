@@ -212,7 +212,9 @@ class Gathering(Transaction):
         try:
             yield
             outer.add(self._counts.taken())
-        except BaseException:
+        except BaseException as problem:
+            if isinstance(problem, Refused):
+                self.name_existing(problem)
             while len(self._undo) > mark:
                 self._undo.pop()()
             raise
