@@ -87,6 +87,28 @@ async def test_two_quarters_without_a_public_act_are_silence_which_a_case_or_a_d
     assert sorted(await health_of(city, "tasks")) == ["ACTIVE", "ACTIVE", "SILENT"]
 
 
+async def test_who_comes_into_office_has_two_quarters_before_silence_is_shown(city: City) -> None:
+    for each in (city.camat, city.dlh):
+        await city.task(each)
+    await city.sweep()
+    city.go_to(date(2027, 1, 4))
+    city.admin = await city.sign_in("admin")
+    assert await health_of(city, "tasks") == ["SILENT", "SILENT"]
+    query = f'{{ organisation(by: {{code: "{city.camat.organisation}"}}) {{ appointments {{ nodes {{ id }} }} }} }}'
+    (held,) = (await city.admin.query(query))["organisation"]["appointments"]["nodes"]
+    await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "validTo": city.day(-1)})
+    place = {"organisation": {"code": city.camat.organisation}, "capacity": "DEFINITIVE"}
+    given = {"accountId": city.camat_staff.id, "validFrom": city.day(), "decreeNumber": "800/1/2027", **place}
+    await city.admin.mutate("appoint", given)
+    of_camat = f'tasks(filter: {{organisation: {{code: {{eq: "{city.camat.organisation}"}}}}}})'
+    for day, health in ((date(2027, 1, 4), "ACTIVE"), (date(2027, 9, 30), "ACTIVE"), (date(2027, 10, 1), "SILENT")):
+        city.go_to(day)
+        city.outsider = await city.sign_in("outsider")
+        await city.sweep()
+        assert await health_of(city, of_camat) == [health]
+        assert sorted(await health_of(city, "tasks")) == sorted([health, "SILENT"])
+
+
 async def test_what_is_done_in_a_case_is_no_act_that_others_read(city: City) -> None:
     case = await cases.filed(city)
     await city.task(city.dlh)
