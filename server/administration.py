@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
 from tortoise import Tortoise
 
-from server.actions import account
+from server.actions import account, token
 from server.actions.case_access import confirm_case_access_by_operator
 from server.actions.check import check
 from server.actions.city import CityClock
 from server.actions.recount import recount_old
 from server.actions.texts import keep_old_texts
-from server.actions.transaction import transaction
+from server.actions.transaction import Transaction, transaction
 from server.actions.viewer import viewer_of
 from server.auth.tokens import TokenKind, Tokens
 from server.background.past_days import keep_past_days
 from server.database import Pool, migrate
+from server.ids import encode
 from server.installation import Installation
-from server.models import Account
+from server.models import Account, Token
 from server.query.run.explain import Explanation
 from server.query.run.result import Result
 from server.rules import account as rules
 from server.rules.refusal import Code, Refused
-from server.rules.viewer import Role
+from server.rules.viewer import Role, TokenScope
 from server.settings import Settings
 
 
@@ -47,27 +51,102 @@ async def create_first_account(
     settings: Settings, *, login: str, name: str, organisation: str, role: str, title: str | None
 ) -> str:
     """Make an account from the command line; returns the one-time link's path. Raises Refused."""
-    Tortoise.init_models(["server.models"], "models")
-    pool = Pool(settings.database_url or "", size=2, timeout=settings.pool_timeout)
-    clock = CityClock()
-    try:
-        await clock.load(pool)
-        async with transaction(pool, None, clock.moment(), None) as tx:
-            token = await account.create_first_account(tx, organisation, login, name, Role(role), title)
-    finally:
-        await pool.close()
-    return "/auth/password#" + Tokens(settings.secret).kept(TokenKind.PASSWORD_LINK, token)
+    async with _as_operator(settings) as tx:
+        link = await account.create_first_account(tx, organisation, login, name, Role(role), title)
+    return "/auth/password#" + Tokens(settings.secret).kept(TokenKind.PASSWORD_LINK, link)
 
 
 async def confirm_case_access(settings: Settings, login: str) -> None:
     """From the command line, where nobody of the mayor's office is left who could. Raises Refused."""
+    async with _as_operator(settings) as tx:
+        await confirm_case_access_by_operator(tx, login)
+
+
+async def create_token(
+    settings: Settings,
+    login: str,
+    *,
+    organisation: str | None,
+    name: str,
+    scopes: Sequence[str],
+    days: int,
+    is_city_wide: bool,
+    networks: Sequence[str],
+) -> tuple[TokenLine, str]:
+    """A token of a service account, and its secret, which is kept nowhere. Raises Refused.
+
+    `organisation`: whose the account is to be, where there is none of this login.
+    """
+    async with _as_operator(settings) as tx:
+        if organisation is not None:
+            await account.create_service_account(tx, organisation, login, name)
+        opened = {TokenScope.READ, *map(TokenScope, scopes)}
+        row, kept = await token.create_token_by_operator(
+            tx, login, name, [*opened], days, is_city_wide=is_city_wide, networks=networks
+        )
+        line = _line(row, login, tx.machine_now)
+    return line, Tokens(settings.secret).kept(TokenKind.PROGRAM, kept)
+
+
+async def list_tokens(settings: Settings) -> list[TokenLine]:
+    """All tokens, also those that count no more; the last to end last."""
+    async with _as_operator(settings) as tx:
+        return [_line(row, owner.login, tx.machine_now) for row, owner in await token.tokens_with_accounts(tx)]
+
+
+async def revoke_token(settings: Settings, token_id: UUID) -> None:
+    """End it at once, also at servers that run. Raises Refused."""
+    async with _as_operator(settings) as tx:
+        await token.revoke_token_by_operator(tx, token_id)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenLine:
+    """What is told of a token on the command line."""
+
+    id: str
+    login: str
+    name: str
+    scopes: Sequence[str]
+    is_city_wide: bool
+    expires_at: datetime
+    last_used_at: datetime | None
+    state: str  # before the day of its end
+
+    def text(self) -> str:
+        """In one line."""
+        where = "city-wide" if self.is_city_wide else "own organisation"
+        used = "never used" if self.last_used_at is None else f"used {self.last_used_at:%Y-%m-%d %H:%M} UTC"
+        scopes = ",".join(self.scopes)
+        return (
+            f"{self.id}  {self.login}  {self.name}  {scopes}  {where}  {self.state} {self.expires_at:%Y-%m-%d}, {used}"
+        )
+
+
+def _line(row: Token, login: str | None, now: datetime) -> TokenLine:
+    state = "revoked, would have ended" if row.revoked_at else "ended" if row.expires_at <= now else "ends"
+    return TokenLine(
+        encode(row.prefix, row.id),
+        login or "",
+        row.name,
+        row.scopes,
+        row.is_city_wide,
+        row.expires_at,
+        row.last_used_at,
+        state,
+    )
+
+
+@asynccontextmanager
+async def _as_operator(settings: Settings) -> AsyncIterator[Transaction]:
+    """A transaction of whoever has the machine. Running servers read of it in the log."""
     Tortoise.init_models(["server.models"], "models")
     pool = Pool(settings.database_url or "", size=2, timeout=settings.pool_timeout)
     clock = CityClock()
     try:
         await clock.load(pool)
         async with transaction(pool, None, clock.moment(), None) as tx:
-            await confirm_case_access_by_operator(tx, login)
+            yield tx
     finally:
         await pool.close()
 

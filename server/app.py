@@ -65,7 +65,6 @@ def create_app(settings: Settings, now: Callable[[], datetime] = lambda: datetim
         position=installation.position,
         stream=stream,
         page=pages.api_page,
-        limits=installation.token_limits,
     )
     health = Health(
         pool=installation.pool,

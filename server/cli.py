@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from server import settings as configuration
-from server import shortcuts
+from server import shortcuts, token_commands
 from server.opened import database, with_database
 from server.settings import BadSetting, Settings
 
@@ -311,6 +311,8 @@ def usage() -> argparse.ArgumentParser:
     create.add_argument("--organisation", required=True, metavar="CODE", help="code of the person's organisation")
     create.add_argument("--role", default="ADMIN", choices=ROLES, help="role of the account (default: ADMIN)")
     create.add_argument("--title", help="position title")
+
+    token_commands.add(commands, _command)
 
     city = commands.add_parser("city", help="a city's own data").add_subparsers(metavar="COMMAND", required=True)
     load = _command(city, "load", load_city, "load a city's organisations, programmes and calendar")

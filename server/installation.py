@@ -111,7 +111,7 @@ class Installation:
             sign_in_lifetime=settings.sign_in_lifetime,
         )
         self.names = names_of(settings)
-        self.identities = Identities(self.door, self.names, self.token_uses.note)
+        self.identities = Identities(self.door, self.names, self.token_limits, self.token_uses.note)
         images = RowImages(self.pool)
         self.hub = Hub(self.reader, images)
         self.groups = Groups(

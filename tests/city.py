@@ -257,7 +257,7 @@ class City:
             "SELECT e.id, e.type FROM event e JOIN event own USING (xid) WHERE own.id = $1"
             " AND (e.subject_id = own.subject_id OR e.type <> ALL($2)) ORDER BY e.sequence",
             decode(event["id"])[1],
-            TOGETHER,
+            [] if verb in OF_MANY else TOGETHER,  # a verb on many rows shares its transaction with nobody
         )
         assert made, f"the event of {verb} is not recorded"
         first, *beside = EVENTS[verb]

@@ -56,6 +56,7 @@ def shell_blocks() -> dict[str, Block]:
 RUN = frozenset(
     {
         "README.md: Try it",
+        "README.md: Try it (2)",
         "README.md: Ask",
         "README.md: Run it for a city",
         "CONTRIBUTING.md: Set up (2)",

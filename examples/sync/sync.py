@@ -93,7 +93,8 @@ def read(path: Path) -> list[Row]:
 def task_row(row: Row, organisation: str) -> Row:
     """A task as the API takes it: who has it and where it is done are named by their codes."""
     place = {"kelurahan": {"code": row["kelurahan"]}} if "kelurahan" in row else {}
-    return {**row, **place, "organisation": {"code": organisation}}
+    done = {"progress": int(row["progress"])} if "progress" in row else {}
+    return {**row, **place, **done, "organisation": {"code": organisation}}
 
 
 def batches(rows: list[Row], size: int) -> Iterator[list[Row]]:
@@ -143,6 +144,14 @@ def send(server: Server, what: str, document: str, path: Path, rows: list[Row], 
     return refused
 
 
+def whole_percents(rows: list[Row], path: Path) -> tuple[list[Row], int]:
+    """The rows whose progress is a whole number or left out; how many are not."""
+    wrong = [row for row in rows if not row.get("progress", "0").isdecimal()]
+    for row in wrong:
+        print(f"{path}:{row['']}: progress: {row['progress']} is no whole number", file=sys.stderr)
+    return [row for row in rows if row not in wrong], len(wrong)
+
+
 def with_target(rows: list[Row], ids: dict[str, str], path: Path, *, is_needed: bool) -> tuple[list[Row], int]:
     """The rows with their target's id in place of its name in the other system; how many name one that is not there."""
     found, missing = [], 0
@@ -176,10 +185,11 @@ def main() -> int:
         tasks, readings = read(tasks_path), read(readings_path)
         named = sorted({row["target"] for row in (*tasks, *readings) if "target" in row})
         ids = target_ids(server, options.organisation, named)
+        tasks, wrong = whole_percents(tasks, tasks_path)
         tasks = [task_row(row, options.organisation) for row in tasks]
         tasks, without = with_target(tasks, ids, tasks_path, is_needed=False)
         readings, without_too = with_target(readings, ids, readings_path, is_needed=True)
-        refused = without + without_too
+        refused = wrong + without + without_too
         refused += send(server, "tasks", TASKS, tasks_path, tasks, options.batch)
         refused += send(server, "readings", READINGS, readings_path, readings, options.batch)
     except (Refused, OSError) as problem:

@@ -43,12 +43,24 @@ async def create_first_account(
     tx: Transaction, organisation: Key, login: str, name: str, role: Role, title: str | None
 ) -> KeptToken:
     """From the command line, where whoever has the machine has the city: no permission is asked. Gives its link."""
+    token, _ = await _make_link(tx, await _made_by_operator(tx, organisation, login, name, role, title), None)
+    return token
+
+
+async def create_service_account(tx: Transaction, organisation: Key, login: str, name: str) -> None:
+    """From the command line as well, unless there is one of this login already; it needs no link."""
+    if await tx.find(Account, login=bounds.as_login(login)) is None:
+        await _made_by_operator(tx, organisation, login, name, Role.INTEGRATION, None)
+
+
+async def _made_by_operator(
+    tx: Transaction, organisation: Key, login: str, name: str, role: Role, title: str | None
+) -> Account:
     facts = await organisation_facts(tx, await receiving_organisation(tx, organisation, "organisation"))
     columns = rules.new_account(facts, login, name, title, role, await _is_taken(tx, login))
     account = Account(id=tx.new_id(), **cast(dict[str, Any], columns))
     await tx.create(account, EventType.ACCOUNT_CREATED)
-    token, _ = await _make_link(tx, account, None)
-    return token
+    return account
 
 
 async def update_account(tx: Transaction, account_id: UUID, if_version: int | None = None, **patch: Any) -> Recorded:

@@ -10,7 +10,7 @@ Subjects that exist are locked before anything is written, all of them in one st
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import partial
@@ -21,7 +21,7 @@ from uuid import UUID
 import asyncpg
 
 from server.actions.counting import Counts
-from server.actions.hand import Beside, Moment
+from server.actions.hand import Beside, Moment, T
 from server.actions.rows import LOCK, plain, read, shape, sql_type, values
 from server.actions.transaction import R, S, Transaction
 from server.actions.words import is_searched_by, keeping, kept_words
@@ -54,9 +54,10 @@ class Gathering(Transaction):
         self._rows: dict[tuple[type[Row], UUID], Row] = {}  # every row in hand, once
         self._taken: dict[tuple[type[Row], UUID], tuple[int, Row | None]] = {}  # how strongly; None: not to be seen
         self._groups: dict[tuple[type[Row], Columns], dict[tuple[Any, ...], list[Row]]] = {}
-        self._stands: dict[tuple[type[Row], Columns], dict[UUID, Any]] = {}
+        self._stands: dict[tuple[type[Row], tuple[tuple[str, str], ...]], dict[UUID, Any]] = {}
         self._turns: set[tuple[type[Row], UUID]] = set()
         self._holders: dict[Columns, UUID | None] = {}
+        self._once: dict[Hashable, Any] = {}
         # What is to be written.
         self._made: dict[UUID, Row] = {}
         self._changes: dict[UUID, tuple[Row, set[str]]] = {}
@@ -125,10 +126,18 @@ class Gathering(Transaction):
         return row, (await self.stand_beside(model, beside, [id]))[id]
 
     async def stand_beside(self, model: type[Row], beside: Beside, ids: Sequence[UUID]) -> Mapping[UUID, Any]:
-        found = self._stands.setdefault((model, tuple(beside)), {})
+        found = self._stands.setdefault((model, tuple(beside.items())), {})
         if wanted := [id for id in dict.fromkeys(ids) if id not in found]:
             found |= await super().stand_beside(model, beside, wanted)
         return {id: found[id] for id in ids if id in found}
+
+    def know_beside(self, model: type[Row], beside: Beside, id: UUID, values: Mapping[str, Any]) -> None:
+        """What stands beside a row of which what is stored says something else, or nothing yet."""
+        if values.keys() != beside.keys():
+            raise KeyError(f"beside {model.__name__} stands {sorted(beside)}")
+        found = self._stands.setdefault((model, tuple(beside.items())), {})
+        found[id] = values
+        self._undo.append(partial(found.pop, id, None))
 
     async def find(self, model: type[R], **equals: object) -> R | None:
         if self._among(model, equals) is None and all(isinstance(each, _PLAIN) for each in equals.values()):
@@ -144,7 +153,13 @@ class Gathering(Transaction):
         **equals: object,
     ) -> list[R]:
         if lock:
-            raise RuntimeError("This verb locks what it looks for: it needs a transaction of its own.")
+            if self._entries:
+                raise RuntimeError("What is locked together is locked before anything is written.")
+            locked = [
+                self._one(row, is_newer=True) for row in await super().select(model, order_by, limit, lock, **equals)
+            ]
+            self._taken |= {(model, row.id): (_STRENGTH[OWN], row) for row in locked}
+            return locked
         if (foreseen := self._among(model, equals)) is not None:
             rows = [row for row in foreseen if _has(row, equals)]
             return sorted(rows, key=attrgetter(*order_by))[:limit]  # type: ignore[return-value]
@@ -152,13 +167,14 @@ class Gathering(Transaction):
         return [row for row in found if _has(row, equals)]
 
     def _among(self, model: type[Row], equals: Mapping[str, object]) -> Sequence[Row] | None:
-        """The rows in hand among which all are that equal these; None where that is not known."""
+        """The rows in hand among which all are that equal these, as few as possible; None where that is not known."""
+        best, most = None, -1
         for (of, columns), group in self._groups.items():
-            if of is model and equals.keys() >= {*columns}:
+            if of is model and equals.keys() >= {*columns} and len(columns) > most:
                 key = tuple(equals[name] for name in columns)
                 if all(isinstance(each, _PLAIN) for each in key) and key in group:
-                    return group[key]
-        return None
+                    best, most = group[key], len(columns)
+        return best
 
     async def turn_in_plan(self, model: type[Row], id: UUID) -> None:
         await self.take_turns(model, [id])
@@ -181,6 +197,12 @@ class Gathering(Transaction):
             vars(known).update(vars(row))
         return known  # type: ignore[return-value]
 
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        if key not in self._once:
+            self._once[key] = await make()
+        found: T = self._once[key]
+        return found
+
     # ---- note what is to be written -------------------------------------------------------------------------------
 
     @contextmanager
@@ -190,13 +212,18 @@ class Gathering(Transaction):
         try:
             yield
             outer.add(self._counts.taken())
-        except BaseException:
+        except BaseException as problem:
+            if isinstance(problem, Refused):
+                self.name_existing(problem)
             while len(self._undo) > mark:
                 self._undo.pop()()
             raise
         finally:
             self._counts = outer
             self.existing = None
+
+    def undo(self, act: Callable[[], object]) -> None:
+        self._undo.append(act)
 
     async def _changed(
         self,
@@ -263,10 +290,10 @@ class Gathering(Transaction):
             self._changes[row.id] = (row, set())
             self._undo.append(partial(self._changes.pop, row.id))
         self._changes[row.id][1].update(stored)
-        if any(name.endswith("_id") for name in stored):  # another row may stand beside it now
-            for (model, _), found in self._stands.items():
-                if model is type(row):
-                    found.pop(row.id, None)
+        references = [name.removesuffix("_id") for name in stored if name.endswith("_id")]
+        for (model, beside), found in self._stands.items():  # another row may stand beside it now
+            if model is type(row) and any(_goes_by(place, each) for _, place in beside for each in references):
+                found.pop(row.id, None)
 
     # ---- write ----------------------------------------------------------------------------------------------------
 
@@ -312,6 +339,11 @@ def _has(row: Row, equals: Mapping[str, object]) -> bool:
         if found not in value if isinstance(value, list | tuple | set | frozenset) else found != value:
             return False
     return True
+
+
+def _goes_by(place: str, reference: str) -> bool:
+    """Whether what stands beside a row (rows.beside_it) is found by this reference of the row's."""
+    return place.startswith(f"{reference}.") or f"{{{reference}." in place or f"{{t}}.{reference}_id" in place
 
 
 def _by_model(rows: Iterable[Row]) -> dict[type[Row], list[Row]]:

@@ -6,7 +6,7 @@ A verb that asks for a Hand and no more may be done by an optimistic write (at_o
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -19,7 +19,7 @@ from server.actions.counting import Counts
 from server.actions.entry import entry_of, headed_in
 from server.actions.rows import LOCK, SECRET, UNIQUE, logged, read, shape, where
 from server.events import log
-from server.ids import encode, milliseconds, uuid7
+from server.ids import encode, milliseconds, next_uuid7, uuid7
 from server.models import Appointment
 from server.models.fields import Row, Subject
 from server.rules.appointment import is_held_on
@@ -114,6 +114,21 @@ class Hand(ABC):
     def new_id(self) -> UUID:
         """For a new row: all that a transaction makes bears its one moment, so that no id tells what went before."""
         return uuid7(self._milliseconds)
+
+    def id_after(self, other: UUID | None) -> UUID:
+        """The same, but of rows of one moment greater than this other one's, where their order is that of their ids."""
+        made = self.new_id()
+        if other is None or made > other or other.int >> 80 != self._milliseconds:
+            return made
+        return next_uuid7(other)
+
+    async def once(self, key: Hashable, make: Callable[[], Awaitable[T]]) -> T:
+        """What `make` gives. In a verb on many rows it is asked once for all of them, by this key."""
+        return await make()
+
+    def undo(self, act: Callable[[], object]) -> None:  # noqa: B027  # as it should be, but for many rows
+        """`act` takes something back that is no row, where the row is refused for which it was done. Here nothing does:
+        with the only row goes all that was made for it."""
 
     # ---- how ------------------------------------------------------------------------------------------------------
 

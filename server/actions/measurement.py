@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from server.actions.facts import get_with
-from server.actions.figures import counted, with_derived
+from server.actions.figures import reading_of, tally_of, with_derived
 from server.actions.target import take
 from server.actions.transaction import Transaction
 from server.events.log import Recorded
@@ -18,6 +19,7 @@ from server.models import Measurement, Target, TargetOwner, WorkPlan
 from server.rules import measurement as rules
 from server.rules.event import EventType
 from server.rules.measurement import MeasurementFacts, NewMeasurement
+from server.rules.tally import Tally
 
 
 async def record_measurement(
@@ -33,11 +35,12 @@ async def record_measurement(
     target, plan, facts = await take(tx, target_id, if_version)
     new = new_measurement(value, measured_on, note, evidence, external_id)
     columns = rules.record_measurement(tx.viewer, facts, new, tx.today, await _is_taken(tx, target.id, external_id))
-    reading = await _reading(tx, target, dict(columns))
-    readings = [*await counted(tx, target), reading]
+    tally = await tally_of(tx, target)
+    reading = await _reading(tx, target, tally, dict(columns))
+    _add(tx, tally, reading)
     return await tx.change(
         target,
-        await with_derived(tx, target, plan, {}, readings),
+        await with_derived(tx, target, plan, {}, tally),
         EventType.TARGET_MEASURED,
         parts=[reading],
         **_told(target, reading),
@@ -61,12 +64,15 @@ async def supersede_measurement(
     wrong, facts = await get_with(tx, Measurement, MeasurementFacts, measurement_id, "measurementId")
     new = new_measurement(value, measured_on, note, evidence)
     columns = rules.supersede_measurement(tx.viewer, facts, new, tx.today)
-    reading = await _reading(tx, target, dict(columns))
+    tally = await tally_of(tx, target)
+    reading = await _reading(tx, target, tally, dict(columns))
     reading.supersedes_id = wrong.id
-    readings = [each for each in await counted(tx, target) if each.id != wrong.id] + [reading]
+    tally.remove(reading_of(wrong), wrong.id)
+    tx.undo(partial(tally.add, reading_of(wrong), wrong.id))
+    _add(tx, tally, reading)
     return await tx.change(
         target,
-        await with_derived(tx, target, plan, {}, readings),
+        await with_derived(tx, target, plan, {}, tally),
         EventType.TARGET_MEASUREMENT_SUPERSEDED,
         parts=[reading],
         edited=[(wrong, {"superseded_by_id": reading.id})],
@@ -93,18 +99,23 @@ async def _is_taken(tx: Transaction, target_id: UUID, external_id: str | None) -
     return await tx.find(Measurement, target_id=target_id, external_id=external_id.strip()) is not None
 
 
-async def _reading(tx: Transaction, target: Target, columns: dict[str, Any]) -> Measurement:
+async def _reading(tx: Transaction, target: Target, tally: Tally, columns: dict[str, Any]) -> Measurement:
     """A new reading, kept by whoever owned the target on its date."""
     owners = await tx.select(TargetOwner, ("valid_from", "id"), target_id=target.id)
     periods = [(owner.organisation_id, owner.valid_from, owner.valid_to) for owner in owners]
     return Measurement(
-        id=tx.new_id(),
+        id=tx.id_after(tally.greatest),  # of one day the later one counts
         **columns,
         target_id=target.id,
         owner_id=rules.owner_on(periods, columns["measured_on"]),
         recorded_by_id=tx.viewer.account_id,
         recorded_at=tx.now,
     )
+
+
+def _add(tx: Transaction, tally: Tally, reading: Measurement) -> None:
+    tally.add(reading_of(reading), reading.id)
+    tx.undo(partial(tally.remove, reading_of(reading), reading.id))
 
 
 def _told(target: Target, reading: Measurement) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from server.rules.target_content import TargetPatch
 from server.rules.work_plan import WorkPlanFacts
 
 # What `updateTarget` does not take: by what a row finds its target, and what is only said of a new one.
+NAMED = ("target_id", "external_id")  # by which a row finds its reading
 ELSEWHERE = frozenset({"work_plan_id", "external_id", "milestones", "reason"})
 
 
@@ -59,6 +60,7 @@ async def upsert_targets(tx: Gathering, rows: Sequence[Row], mode: BulkMode) -> 
 async def record_measurements(tx: Gathering, rows: Sequence[Row], mode: BulkMode) -> BulkDone:
     bounds.at_least_one(rows, MOST, FIELD)
     await _take(tx, [row["target_id"] for row in rows])
+    await tx.foresee(Measurement, NAMED, _named(rows), anew=True)
     return await each_row(tx, rows, mode, [key_of(row, row["target_id"]) for row in rows], partial(_record, tx))
 
 
@@ -69,7 +71,7 @@ async def upsert_measurements(tx: Gathering, rows: Sequence[Row], mode: BulkMode
     """
     bounds.at_least_one(rows, MOST, FIELD)
     await tx.take(Target, [row["target_id"] for row in rows])
-    await tx.foresee(Measurement, ("target_id",), [(row["target_id"],) for row in rows])
+    await tx.foresee(Measurement, NAMED, _named(rows))
     different, wrong = [], []
     async for _, row in in_turn(rows):
         with suppress(Refused):  # told when it is the row's turn
@@ -78,6 +80,8 @@ async def upsert_measurements(tx: Gathering, rows: Sequence[Row], mode: BulkMode
                 different.append(row["target_id"])
                 wrong += [] if reading is None else [reading.id]
     await _take(tx, different)
+    locked = {*different}
+    await tx.foresee(Measurement, NAMED, _named([row for row in rows if row["target_id"] in locked]), anew=True)
     await tx.take(Measurement, wrong)
     await tx.stand_beside(Measurement, FACTS[MeasurementFacts].beside, wrong)
 
@@ -99,6 +103,10 @@ async def upsert_measurements(tx: Gathering, rows: Sequence[Row], mode: BulkMode
 async def _record(tx: Gathering, row: Row) -> tuple[UUID, Recorded]:
     event = await record_measurement(tx, **row)
     return decode(event.facts["measurementId"])[1], event
+
+
+def _named(rows: Sequence[Row]) -> list[tuple[UUID, str]]:
+    return [(row["target_id"], name.strip()) for row in rows if (name := row.get("external_id")) is not None]
 
 
 async def _reading(tx: Gathering, row: Row) -> Measurement | None:

@@ -9,8 +9,9 @@ from typing import cast
 from uuid import UUID
 
 from server.actions.bulk import BulkDone, Row, each_row, foresee_named, in_steps, in_turn, key_of
-from server.actions.facts import named_by, organisation_by
+from server.actions.facts import named_by, organisation_by, organisation_facts
 from server.actions.gathering import OWN, SHARE, Gathering
+from server.actions.task import report_progress
 from server.actions.task_content import assign_task, create_task, move_task, update_task
 from server.events.log import Recorded
 from server.models import Account, Organisation, Target, Task, WorkPlan
@@ -24,7 +25,7 @@ from server.rules.task_content import TaskInFull, TaskPatch
 
 # What another verb than `updateTask` changes, and by what a row finds its task.
 PLACE = ("work_plan_id", "target_id")
-ELSEWHERE = frozenset({*PLACE, "assignee_id", "organisation", "external_id"})
+ELSEWHERE = frozenset({*PLACE, "assignee_id", "organisation", "external_id", "progress"})
 
 
 async def create_tasks(tx: Gathering, rows: Sequence[Row], mode: BulkMode) -> BulkDone:
@@ -59,7 +60,12 @@ async def upsert_tasks(tx: Gathering, rows: Sequence[Row], mode: BulkMode) -> Bu
         task = await _known(tx, row)
         if task is not None:
             return task.id, await in_steps(*await _steps(tx, task, row))
-        event = await create_task(tx, **{name: value for name, value in row.items() if value is not None})
+        said = {name: value for name, value in row.items() if value is not None}
+        progress = said.pop("progress", 0)
+        event = await create_task(tx, **said)
+        if progress:
+            await _know_its_place(tx, event.subject_id)
+            event = await report_progress(tx, event.subject_id, progress)
         return event.subject_id, event
 
     return await each_row(tx, rows, mode, await _keys(tx, rows), upsert)
@@ -92,10 +98,40 @@ async def _steps(tx: Gathering, task: Task, row: Row) -> list[Callable[[], Await
         if target_id is not None and plan_id is None:
             plan_id = (await tx.get(Target, target_id, "targetId")).work_plan_id
         if (plan_id, target_id) != (task.work_plan_id, task.target_id):
-            steps.append(partial(move_task, tx, task.id, plan_id, target_id))
+            steps.append(partial(_move, tx, task.id, plan_id, target_id))
     if row.get("assignee_id", task.assignee_id) != task.assignee_id:
         steps.append(partial(assign_task, tx, task.id, row["assignee_id"]))
+    if "progress" in row and bounds.given(row["progress"], "progress") != task.progress:
+        steps.append(partial(report_progress, tx, task.id, row["progress"]))
     return steps
+
+
+async def _move(tx: Gathering, task_id: UUID, plan_id: UUID | None, target_id: UUID | None) -> Recorded:
+    event = await move_task(tx, task_id, plan_id, target_id)
+    await _know_its_place(tx, task_id)
+    return event
+
+
+async def _know_its_place(tx: Gathering, task_id: UUID) -> None:
+    """What the rules ask beside a task that was made or moved in this call: what is stored does not say it yet. It is
+    promised to nobody, or it could not have been moved."""
+    task = await tx.get(Task, task_id)
+    plan = None if task.work_plan_id is None else await tx.hold(WorkPlan, task.work_plan_id)
+    owner = await tx.hold(Organisation, task.organisation_id)
+    end = await organisation_facts(tx, owner)
+    tx.know_beside(
+        Task,
+        FACTS[TaskInFull].beside,
+        task.id,
+        {
+            "beside_plan_status": plan and plan.status,
+            "beside_plan_needs_evidence": plan and plan.needs_evidence,
+            "beside_plan_archived_at": plan and plan.archived_at,
+            "beside_organisation_valid_to": end.valid_to,
+            "beside_organisation_successor_name": end.successor_name,
+            "beside_is_commitment": False,
+        },
+    )
 
 
 async def _keys(tx: Gathering, rows: Sequence[Row]) -> list[Hashable | None]:

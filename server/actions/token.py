@@ -16,9 +16,11 @@ from server.auth.tokens import KeptToken, fresh
 from server.events.log import Recorded
 from server.models import Account, Token
 from server.rules import token as rules
+from server.rules.account import known_login
 from server.rules.event import EventType
 from server.rules.organisation import has_ended
-from server.rules.token import ServiceAccount, TokenFacts
+from server.rules.refusal import Code, Refused
+from server.rules.token import ServiceAccount, TokenChange, TokenFacts
 from server.rules.viewer import Role, TokenScope, Viewer
 from server.rules.viewer import Token as ViewersToken
 
@@ -47,10 +49,7 @@ async def create_token(
         today=tx.today,
         now=tx.machine_now,
     )
-    kept = fresh(tx.new_id())
-    row = Token(
-        id=kept.id, made_by_id=tx.viewer.account_id, secret_hash=kept.secret_hash, **cast(dict[str, Any], columns)
-    )
+    row, kept = _fresh(tx, columns, tx.viewer.account_id)
     return await tx.create(row, EventType.TOKEN_CREATED, **_told(row, account)), {"token": kept}
 
 
@@ -62,10 +61,61 @@ async def revoke_token(tx: Transaction, token_id: UUID, if_version: int | None =
     return await tx.change(row, change, EventType.TOKEN_REVOKED, **_told(row, account))
 
 
+async def create_token_by_operator(
+    tx: Transaction,
+    login: str,
+    name: str,
+    scopes: Sequence[TokenScope],
+    lifetime_days: int,
+    *,
+    is_city_wide: bool = False,
+    networks: Sequence[str] | None = None,
+) -> tuple[Token, KeptToken]:
+    """From the command line, where whoever has the machine has the city: no permission is asked."""
+    found = await tx.find(Account, login=known_login(login))
+    if found is None:
+        raise Refused(Code.NOT_FOUND, "login")
+    account = await tx.lock(Account, found.id, "login")
+    columns = rules.new_token(
+        await read_facts(tx, ServiceAccount, account),
+        name,
+        scopes,
+        lifetime_days,
+        is_city_wide=is_city_wide,
+        networks=networks,
+        today=tx.today,
+        now=tx.machine_now,
+    )
+    row, kept = _fresh(tx, columns, None)
+    await tx.create(row, EventType.TOKEN_CREATED, **_told(row, account))
+    return row, kept
+
+
+async def revoke_token_by_operator(tx: Transaction, token_id: UUID) -> Token:
+    """The same of its end. Refuses NOT_FOUND and ALREADY_ENDED."""
+    row = await tx.lock(Token, token_id, "tokenId")
+    change = rules.revoked(facts_alone(tx, TokenFacts, row), tx.machine_now)
+    await tx.change(row, change, EventType.TOKEN_REVOKED, **_told(row, await tx.get(Account, row.account_id)))
+    return row
+
+
+async def tokens_with_accounts(tx: Transaction) -> list[tuple[Token, Account]]:
+    """All tokens, the last to end last, each with whose it is."""
+    rows = await tx.select(Token, ("expires_at", "id"))
+    accounts = {each.id: each for each in await tx.select(Account, id=[*{row.account_id for row in rows}])}
+    return [(row, accounts[row.account_id]) for row in rows]
+
+
 async def revoke_tokens_of(tx: Transaction, account: Account) -> None:
     """All that are not revoked, in the wake of what is done with the account."""
     for row in await tx.select(Token, ("id",), None, True, account_id=account.id, revoked_at=None):
         await tx.change(row, {"revoked_at": tx.machine_now}, EventType.TOKEN_REVOKED, **_told(row, account))
+
+
+def _fresh(tx: Transaction, columns: TokenChange, made_by_id: UUID | None) -> tuple[Token, KeptToken]:
+    kept = fresh(tx.new_id())
+    row = Token(id=kept.id, made_by_id=made_by_id, secret_hash=kept.secret_hash, **cast(dict[str, Any], columns))
+    return row, kept
 
 
 def _told(row: Token, account: Account) -> dict[str, Any]:
@@ -106,7 +156,7 @@ async def keep_token_uses(tx: Transaction, uses: Mapping[UUID, datetime]) -> Non
 
 _FIND: Final = """
 SELECT t.id, t.name, t.scopes, t.is_city_wide, t.networks, t.locks_network, t.secret_hash, t.created_at, t.expires_at,
-    t.revoked_at, a.id AS account_id, a.organisation_id, a.role, a.is_active, o.valid_to
+    t.revoked_at, a.id AS account_id, a.organisation_id, a.role, a.is_active, o.valid_to, o.successor_id
 FROM token t JOIN account a ON a.id = t.account_id JOIN organisation o ON o.id = a.organisation_id WHERE t.id = $1
 """
 _LOCK: Final = "UPDATE token SET networks = $2 WHERE id = $1 AND locks_network AND networks = '[]'"
@@ -131,7 +181,9 @@ def _identified(door: Door, found: Any) -> Identified:
         raise NotSignedIn("token_revoked")
     if found["expires_at"] <= clock.now:
         raise NotSignedIn("token_expired")
-    if not found["is_active"] or found["role"] != Role.INTEGRATION or has_ended(found["valid_to"], clock.today):
+    # With its organisation's end the account passes to the successor, a moment later.
+    is_left = found["successor_id"] is None and has_ended(found["valid_to"], clock.today)
+    if not found["is_active"] or found["role"] != Role.INTEGRATION or is_left:
         raise NotSignedIn("token_account")
     token_id, account_id = standard(found["id"]), standard(found["account_id"])
     scopes = frozenset(map(TokenScope, found["scopes"]))

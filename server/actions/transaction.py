@@ -85,6 +85,11 @@ class Transaction(Hand):
             self.existing = row
         return row is not None
 
+    def name_existing(self, refused: Refused) -> None:
+        """A conflict tells of what exists already, where the viewer sees it."""
+        if refused.code is Code.ALREADY_EXISTS and self.existing is not None:
+            refused.facts.setdefault("about", encode(self.existing.prefix, self.existing.id))
+
     # ---- look -----------------------------------------------------------------------------------------------------
 
     async def lock(self, model: type[S], id: UUID, *path: str, if_version: int | None = None) -> S:

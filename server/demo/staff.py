@@ -114,6 +114,7 @@ class Hiring:
         for organisation in self._city.organisations:
             if organisation.kind != "MAYORS_OFFICE" and organisation.is_valid_on(self._today):
                 crews[organisation.code] = self._crew(organisation)
+        self._service_account("DLH", "integrasi-dlh", "Sinkronisasi data persampahan")
         return Staff(crews, mayor, crews["SETDA"].head, reviewer)
 
     def _crew(self, organisation: ListedOrganisation) -> Crew:
@@ -201,6 +202,17 @@ class Hiring:
         office = organisation_id if role is Role.MAYOR else None
         viewer = Viewer(row["id"], organisation_id, role, heads, mayors_office_id=office, has_case_access=True)
         return Member(viewer, facts, name)
+
+    def _service_account(self, organisation: str, login: str, name: str) -> None:
+        """What a program asks and acts as; its tokens are made by whoever tries one."""
+        columns = {"name": name, "organisation_id": self._ids[organisation], "role": Role.INTEGRATION, "login": login}
+        self._ledger.create(
+            Account,
+            EventType.ACCOUNT_CREATED,
+            self._admin,
+            self._at + timedelta(seconds=15),
+            {**columns, "password_hash": self._password_hash},
+        )
 
     def _appoint(
         self,

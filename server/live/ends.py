@@ -80,6 +80,7 @@ TELLING = frozenset(
         EventType.PASSWORD_SET,
         EventType.TOKEN_REVOKED,
         EventType.ACCOUNT_UPDATED,
+        EventType.ORGANISATION_ENDED,
         EventType.ACCOUNT_DISABLED,
         EventType.ACCOUNT_PASSED_ON,
         EventType.CASE_ACCESS_CONFIRMED,
@@ -248,6 +249,8 @@ def _concerns(event: Recorded, sign_in: SignIn) -> bool:
     only = event.facts.get("signInId")
     if isinstance(only, str):
         return _uuid(only) == sign_in.sign_in_id
+    if event.type is EventType.ORGANISATION_ENDED:
+        return event.subject_id in sign_in.viewer.organisation_ids
     named = [event.facts.get("accountId"), *event.changes.get("account_id", ())]
     subject = event.subject_id if event.subject_type == "Account" else None
     return sign_in.account_id == subject or sign_in.account_id in map(_uuid, named)

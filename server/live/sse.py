@@ -54,10 +54,9 @@ class EventStreams:
                 stream.finish(End.REVOKED)
             else:
                 await self.streams.identified(stream, still, since)
-            left: Allowance | None = scope.get("state", {}).get("allowance")  # as web/graphql.py has taken it
+            left: Allowance | None = scope.get("state", {}).get("allowance")  # as web/identity.py has taken it
             run = self.live.run(operation, still or sign_in, language, after, left)
-            headers = [*framing.headers, *(() if left is None else left.headers())]
-            await _Writer(self, send, stream, language, framing).write(run, receive, headers)
+            await _Writer(self, send, stream, language, framing).write(run, receive)
         finally:
             self.streams.close(stream)
 
@@ -75,8 +74,8 @@ class _Writer:
         self.language = language
         self.writing = asyncio.Lock()
 
-    async def write(self, run: RunningOperation, receive: Receive, headers: Sequence[tuple[bytes, bytes]]) -> None:
-        await self.send({"type": "http.response.start", "status": 200, "headers": headers})
+    async def write(self, run: RunningOperation, receive: Receive) -> None:
+        await self.send({"type": "http.response.start", "status": 200, "headers": self.framing.headers})
         await self.send({"type": "http.response.body", "body": self.framing.opening, "more_body": True})
         answering = asyncio.create_task(self._answers(run))
         others = (self._keep_alive(), _gone(receive), self.stream.ended.wait())

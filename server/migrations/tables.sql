@@ -1025,7 +1025,7 @@ CREATE TABLE token (
     revoked_at timestamp with time zone,
     last_used_at timestamp with time zone,
     account_id uuid NOT NULL,
-    made_by_id uuid NOT NULL
+    made_by_id uuid
 );
 
 COMMENT ON TABLE token IS 'By which a program asks and acts as its service account; it is never changed but revoked.';
@@ -2012,4 +2012,5 @@ INSERT INTO tortoise_migrations (app, name, applied_at) VALUES
     ('models', '0027_service_accounts', now()),
     ('models', '0028_groups_and_days', now()),
     ('models', '0029_owners', now()),
-    ('models', '0030_many_rows', now());
+    ('models', '0030_many_rows', now()),
+    ('models', '0031_tokens_from_the_command_line', now());

@@ -17,8 +17,8 @@ class Token(Subject):
 
     account = reference("Account")
     account_id: UUID
-    made_by = reference("Account")
-    made_by_id: UUID
+    made_by = reference("Account", null=True)
+    made_by_id: UUID | None
     name = fields.CharField(max_length=bounds.NAME)
     scopes: list[str] = fields.JSONField(description="Members of TokenScope.")
     is_city_wide = fields.BooleanField(default=False)

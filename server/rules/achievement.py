@@ -9,7 +9,7 @@ is said by the kept days below.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -19,9 +19,10 @@ from server.rules.city import CityFacts, GradeScale
 from server.rules.kept_day import KeptDay
 from server.rules.refusal import Code, Refused
 from server.rules.report import reports_of, stored
+from server.rules.tally import Tally
 from server.rules.target import Formula, Grade, RollUp, TargetDirection, TrackState
 from server.rules.trajectory import Reading, TargetValues, expected, start_of
-from server.rules.workdays import ONE_DAY, quarter_of
+from server.rules.workdays import ONE_DAY
 
 HUNDRED = Fraction(100)
 ON_TRACK_FROM = Fraction(95)
@@ -80,8 +81,20 @@ def state_of(
     `promised`: the last days of reports (`untold_due_on`) as they stood before; `is_still`: they are asked for no more
     (report.py).
     """
-    ordered = sorted(readings, key=lambda reading: reading.measured_on)
-    reports = reports_of(target, ordered, city, promised, is_still=is_still)
+    tally = Tally(target.roll_up, target.due_on, readings)
+    return state_by(target, tally, city, promised, is_still=is_still)
+
+
+def state_by(
+    target: TargetValues,
+    tally: Tally,
+    city: CityFacts,
+    promised: Sequence[str | None] = (),
+    *,
+    is_still: bool = False,
+) -> DerivedTarget:
+    """The same of readings that are tallied."""
+    reports = reports_of(target, tally.told, city, promised, is_still=is_still)
     told_from = target.due_on + ONE_DAY if reports.is_last_told else None
     state: DerivedTarget = {
         "realised": None,
@@ -96,10 +109,9 @@ def state_of(
         "report_due_on": reports.due_on,
         "untold_due_on": stored(reports.untold),
     }
-    if not ordered:
+    if tally.first is None or tally.last is None:
         return state
-    first, last = ordered[0], ordered[-1].measured_on
-    realised = roll_up(target.roll_up, ordered)
+    first, last, realised = tally.first, tally.last.measured_on, tally.realised
     of_year, to_date = achievement(target, realised), achievement_to_date(target, realised, last, first)
     state["realised"] = storable(realised)
     state["pace"] = pace(target, realised, last, first)
@@ -132,23 +144,13 @@ def missed_reports(state: DerivedTarget, today: date) -> int:
 
 
 def roll_up(kind: RollUp, ordered: Sequence[Reading]) -> Fraction:
-    """A year's value from its readings in order of day: their sum, the last, or the mean of the quarters that have
-    readings, each the mean of its own."""
-    if kind is RollUp.SUM:
-        return sum((Fraction(reading.value) for reading in ordered), Fraction(0))
-    if kind is RollUp.LAST:
-        return Fraction(ordered[-1].value)
-    quarters: dict[tuple[int, int], list[Fraction]] = {}
-    for reading in ordered:
-        day = reading.measured_on
-        quarters.setdefault((day.year, quarter_of(day)), []).append(Fraction(reading.value))
-    return _mean([_mean(values) for values in quarters.values()])
+    """A year's value from its readings, at least one."""
+    return Tally(kind, date.max, ordered).realised
 
 
-def must_be_countable(kind: RollUp, readings: Iterable[Reading], *path: str) -> None:
+def must_be_countable(tally: Tally, *path: str) -> None:
     """What the readings come to fits its column; each of them does."""
-    total = sum((Fraction(reading.value) for reading in readings), Fraction(0))
-    if kind is RollUp.SUM and abs(total) > Fraction(LARGEST):
+    if tally.kind is RollUp.SUM and abs(tally.total) > Fraction(LARGEST):
         raise Refused(Code.OUT_OF_RANGE, *path, constraint="sum_too_large")
 
 
@@ -157,7 +159,7 @@ def must_become_sum(readings: Sequence[Reading], *path: str) -> None:
     negative = [reading.measured_on for reading in readings if reading.value < 0]
     if negative:
         raise Refused(Code.NEGATIVE_READINGS, *path, days=negative)
-    must_be_countable(RollUp.SUM, readings, *path)
+    must_be_countable(Tally(RollUp.SUM, date.max, readings), *path)
 
 
 def achievement(target: TargetValues, realised: Fraction) -> Fraction | None:
@@ -277,7 +279,3 @@ def _percent(value: Fraction) -> Decimal:
 def _half_up(value: Fraction) -> int:
     """A value that is not negative, as a whole number."""
     return math.floor(value + Fraction(1, 2))
-
-
-def _mean(values: Sequence[Fraction]) -> Fraction:
-    return sum(values, Fraction(0)) / len(values)

@@ -56,15 +56,21 @@ def owner(named: str | None, organisation: str) -> str:
 
 
 def health(named: str | None, organisation: str) -> str:
-    """The `OwnerHealth` of a row `{t}`, by the same. An account that was made lately has had no time to act."""
+    """The `OwnerHealth` of a row `{t}`, by the same. Whose account was made lately has had no time to act, nor who came
+    into office there lately, whatever was done or not done elsewhere before."""
     acted_on = (
         "coalesce((SELECT l.quarter_on FROM {table:last_act} l WHERE l.account_id = h.id),"
         " (h.created_at AT TIME ZONE 'UTC')::date)"
     )
+    took_office = (
+        "EXISTS (SELECT FROM {table:appointment} n WHERE n.account_id = h.id"
+        f" AND n.organisation_id = {organisation} AND n.valid_from BETWEEN {_SILENT_BEFORE} AND {{today}}"
+        " AND (n.valid_to IS NULL OR n.valid_to >= {today}))"
+    )
     works = works_there("h", organisation, "{today}", "{table:appointment}")
     return (
         f"coalesce((SELECT CASE WHEN NOT (h.is_active AND {works}) THEN 'LEFT'"
-        f" WHEN {acted_on} < {_SILENT_BEFORE} THEN 'SILENT' ELSE 'ACTIVE' END"
+        f" WHEN {acted_on} < {_SILENT_BEFORE} AND NOT {took_office} THEN 'SILENT' ELSE 'ACTIVE' END"
         f" FROM {{table:account}} h WHERE h.id = {owner(named, organisation)}), 'VACANT')"
     )
 

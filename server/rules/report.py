@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 
 from server.rules.fact import CityDays
-from server.rules.trajectory import Reading, TargetValues
+from server.rules.trajectory import TargetValues
 from server.rules.workdays import ONE_DAY, quarter_end, quarter_of, report_due
 
 QUARTERS = range(1, 5)
@@ -36,18 +36,20 @@ class Reports:
 
 def reports_of(
     target: TargetValues,
-    readings: Iterable[Reading],
+    told: Set[int],
     city: CityDays,
     promised: Sequence[str | None] = (),
     *,
     is_still: bool = False,
 ) -> Reports:
-    """`promised`: the last days as they stood before: a change of the calendar makes them later, never earlier.
+    """`told`: the quarters that readings tell.
+
+    `promised`: the last days as they stood before: a change of the calendar makes them later, never earlier.
 
     `is_still`: the target's clock stands still, so that the calendar does not change them at all.
     """
     owed = _owed(target)
-    told = {told_quarter(reading.measured_on, target.due_on) for reading in readings} & set(owed)
+    told = told & {*owed}
     kept = dict(zip(QUARTERS, promised, strict=False))
     untold: dict[int, date] = {}
     for quarter in owed:

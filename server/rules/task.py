@@ -235,7 +235,10 @@ def may_restore(viewer: Viewer, task: TaskFacts, today: date) -> None:
     _must_have_open_plan(task)
 
 
-UPSERTING: Final = (EventType.TASK_CREATED, EventType.TASK_UPDATED, EventType.TASK_MOVED, EventType.TASK_ASSIGNED)
+UPSERTING: Final = (
+    *(EventType.TASK_CREATED, EventType.TASK_UPDATED, EventType.TASK_MOVED, EventType.TASK_ASSIGNED),
+    EventType.TASK_PROGRESS_REPORTED,
+)
 _TASKS = (TokenScope.TASKS_WRITE,)
 _TASKS_OR_COMMITMENTS = (TokenScope.TASKS_WRITE, TokenScope.REQUESTS_WRITE)
 TASK: Final = Aggregate[TaskFacts](

@@ -87,6 +87,11 @@ class ExpiringToken(Protocol):
 def may_create_token(viewer: Viewer, account: ServiceAccount, today: date) -> None:
     """An administrator, for an active service account of an organisation that has not ended."""
     must_be_admin(viewer)
+    must_take_tokens(account, today)
+
+
+def must_take_tokens(account: ServiceAccount, today: date) -> None:
+    """An active service account of an organisation that has not ended."""
     if account.role is not Role.INTEGRATION:
         raise Refused(Code.WRONG_KIND, "accountId", expected=Role.INTEGRATION)
     if not account.is_active:
@@ -130,6 +135,33 @@ def create_token(
     """A token that ends after so many days. `networks`: from which it counts, None: from everywhere; `locks_network`:
     from that alone from which it is used first. `now`: by the clock by which tokens live."""
     may_create_token(viewer, account, today)
+    return new_token(
+        account,
+        name,
+        scopes,
+        lifetime_days,
+        is_city_wide=is_city_wide,
+        networks=networks,
+        locks_network=locks_network,
+        today=today,
+        now=now,
+    )
+
+
+def new_token(
+    account: ServiceAccount,
+    name: str | None,
+    scopes: Sequence[TokenScope],
+    lifetime_days: int,
+    *,
+    is_city_wide: bool,
+    networks: Sequence[str] | None,
+    locks_network: bool = False,
+    today: date,
+    now: datetime,
+) -> TokenChange:
+    """The same without asking for permission: one that is made on the command line."""
+    must_take_tokens(account, today)
     if sum(each > now for each in account.expiries) >= MOST_AT_ONCE:
         raise Refused(Code.LIMIT_REACHED, "accountId", limit=MOST_AT_ONCE)
     if locks_network and networks:
@@ -147,6 +179,13 @@ def create_token(
 
 def revoke_token(viewer: Viewer, token: TokenFacts, today: date, now: datetime) -> TokenChange:
     may_revoke_token(viewer, token, today)
+    return revoked(token, now)
+
+
+def revoked(token: TokenFacts, now: datetime) -> TokenChange:
+    """The same without asking for permission."""
+    if token.revoked_at is not None:
+        raise Refused(Code.ALREADY_ENDED)
     return {"revoked_at": now}
 
 

@@ -99,10 +99,11 @@ class BulkPayload(Payload):
         for each in self.results or ():
             each.event_id = None
 
-    def ids(self, attribute: str) -> list[UUID]:
-        """Of what its rows name there, each once."""
-        found = (getattr(each, attribute) for each in self.results or ())
-        return [*dict.fromkeys(each for each in found if each is not None)]
+    def ids(self, attribute: str) -> list[Any]:
+        results = self.results or ()
+        rows = [*results, *(error for each in results for error in each.errors)]
+        found = (getattr(each, attribute, None) for each in rows)
+        return [*dict.fromkeys((*super().ids(attribute), *(each for each in found if each is not None)))]
 
     @classmethod
     def _row(cls, number: int, object_id: UUID | None, event_id: UUID | None, errors: list[UserError]) -> Any:

@@ -52,8 +52,7 @@ class InvalidInput(UserError):
 class Conflict(UserError):
     about_id: strawberry.Private[Id | None] = None
     existing: Subject | None = by_id(
-        "What exists; null where the viewer may not see it, where it is no subject, in an allowed action, and of one "
-        "of many rows.",
+        "What exists; null where the viewer may not see it, where it is no subject, and in an allowed action.",
         attribute="about_id",
         of_verb=True,
     )
@@ -145,11 +144,11 @@ def user_error(refused: Refused, context: Context) -> UserError:
 
 
 def to_keep(refused: Refused, context: Context) -> dict[str, Any]:
-    """A refusal as a key keeps it: its error in every language, in plain JSON, without what it is about."""
+    """A refusal as a key keeps it: its error in every language, in plain JSON."""
     kept: dict[str, Any] = {}
     for language in LANGUAGES:
         error = vars(user_error(refused, replace(context, language=language)))
-        kept[language] = {name: value for name, value in error.items() if name != "about_id"}
+        kept[language] = {name: value for name, value in error.items() if value is not None}
     return kept
 
 
@@ -160,6 +159,8 @@ def kept_error(kept: Mapping[str, Any], context: Context) -> UserError:
     if "from_" in given:
         given |= {"from_": State[given["from_"]], "to": State[given["to"]]}
         given["allowed"] = [State[each] for each in given["allowed"]]
+    if "about_id" in given:
+        given["about_id"] = Id.parse(given["about_id"])
     return type_of(code)(code=code, **given)
 
 

@@ -27,11 +27,6 @@ if TYPE_CHECKING:
 
 NOT_IT = "null where the groups are not by it"
 SOON = "{today} + 7"
-# Of a request that is about a task or a target which everybody sees.
-PROGRAMME_OF_REQUEST = (
-    "(SELECT x.programme_id FROM {table:target} x WHERE x.draft_of_id IS NULL AND x.id = coalesce({t}.target_id,"
-    " (SELECT y.target_id FROM {table:task} y WHERE y.id = {t}.task_id AND y.draft_of_id IS NULL)))"
-)
 
 
 def _kecamatan_of(field: str, key: str) -> str:
@@ -156,9 +151,9 @@ class RequestGroup:
         f"does, and {NOT_IT}.",
     )
     programme: Programme | None = group_key(
-        PROGRAMME_OF_REQUEST,
+        "{about.programme}",
         "The programme of the target that they are about, or of the target that their task serves; null also where "
-        f"there is none that everybody sees, and {NOT_IT}.",
+        f"there is none or it is hidden, and {NOT_IT}.",
     )
     needed_month: dt.date | None = group_key(
         _month_of("needed_on"),

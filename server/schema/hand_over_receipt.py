@@ -8,6 +8,7 @@ from uuid import UUID
 import strawberry
 
 from server.actions import hand_over_receipt as actions
+from server.actions.gathering import Gathering
 from server.query.declare.fields import by_id, root_list, root_one, table, to_many, to_one
 from server.rules.hand_over_receipt import HAND_OVER_RECEIPT
 from server.schema.connection import Connection
@@ -50,6 +51,7 @@ class HandOverReceipt(Subject):
 @strawberry.type(description="The receipt of a hand-over.")
 class HandOverReceiptPayload(Payload):
     object = "hand_over_receipt"
+    transaction = Gathering  # up to a thousand matters, each with its event, in as many statements as one
     hand_over_receipt_id: strawberry.Private[UUID | None] = None
     hand_over_receipt: HandOverReceipt | None = by_id("The receipt; null when the verb was refused.")
 

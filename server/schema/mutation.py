@@ -31,7 +31,6 @@ from server.events.log import Recorded
 from server.ids import decode, encode
 from server.query.declare.declaration import RootMutation
 from server.query.declare.fields import Context, by_id
-from server.query.values import Id
 from server.rules import bounds
 from server.rules.aggregates import VERBS
 from server.rules.permission import must_be_in_scope
@@ -100,7 +99,6 @@ class Payload:
     event_id: strawberry.Private[UUID | None] = None
     # Rows as they were written, by id: what is asked of no more than their own columns needs no statement.
     in_hand: strawberry.Private[Mapping[UUID, Mapping[str, Any]] | None] = None
-    about_id: strawberry.Private[Id | None] = None  # of the one error that is about something
     event: Event | None = by_id("The record of what was done; null when nothing was.")
     is_replay: bool = strawberry.field(default=False, description="Done before under this idempotency key; read anew.")
     is_dry_run: bool = strawberry.field(default=False, description="Only tried: nothing was kept.")
@@ -142,6 +140,11 @@ class Payload:
         """The payload of what was done before, by what its key kept and its event's facts."""
         given: dict[str, Any] = {f"{cls.object}_id": kept.object_id, "event_id": kept.event_id}
         return cls(**given, **cls.parts(facts), is_replay=True, is_unchanged=kept.event_id is None)
+
+    def ids(self, attribute: str) -> list[Any]:
+        """Of what stands in its lists, what is named there, each once."""
+        found = (getattr(each, attribute, None) for each in self.errors)
+        return [*dict.fromkeys(each for each in found if each is not None)]
 
     def only_tried(self) -> None:
         """Nothing of it is kept: there is no event."""
@@ -254,9 +257,7 @@ async def _run(
             faults = [*refused.rows]
         elif refused.path:
             faults = await all_faults(refused, action, arguments_of(action, input), lambda: context.begin(context))
-        errors = [user_error(each, context) for each in faults]
-        about_id = next((id_ for each in errors if (id_ := getattr(each, "about_id", None)) is not None), None)
-        return payload_type(is_dry_run=is_dry_run, errors=errors, about_id=about_id)
+        return payload_type(is_dry_run=is_dry_run, errors=[user_error(each, context) for each in faults])
 
 
 @contextmanager
@@ -265,8 +266,7 @@ def naming(tx: Transaction) -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        if refused.code is Code.ALREADY_EXISTS and (row := tx.existing) is not None:
-            refused.facts["about"] = encode(row.prefix, row.id)
+        tx.name_existing(refused)
         raise
 
 

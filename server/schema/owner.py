@@ -16,7 +16,8 @@ described(
     OwnerHealth,
     "Whether somebody keeps a thing, from the best to the worst.",
     ACTIVE="Its owner is in office and acts.",
-    SILENT="Its owner has done nothing that everybody may know in this quarter and the two whole quarters before it.",
+    SILENT="Its owner has done nothing that everybody may know in this quarter and the two whole quarters before it, "
+    "nor come into office since then.",
     LEFT="Whoever is named works there no more, or the account is disabled.",
     VACANT="Nobody is named, and nobody heads the organisation.",
 )

@@ -58,6 +58,10 @@ class UpsertTasksRow:
         default=strawberry.UNSET,
     )
     target_id: strawberry.ID | None = field("The target that it serves.", default=strawberry.UNSET)
+    progress: int | None = field(
+        "Percent done, 0 to 100; it may go down, and 100 does not complete it; 0 for a new one; cannot be cleared.",
+        default=strawberry.UNSET,
+    )
 
 
 @command("New tasks.", versioned=False)
@@ -78,7 +82,8 @@ mutations = [
         actions.upsert_tasks,
         UpsertTasksInput,
         TaskRowsPayload,
-        "Make or change many tasks by their `externalId`: as by `createTask`, `updateTask`, `moveTask` and "
-        "`assignTask`. A row that says what is so already changes nothing, in whatever state the task is.",
+        "Make or change many tasks by their `externalId`: as by `createTask`, `updateTask`, `moveTask`, "
+        "`assignTask` and `reportProgress`. A row that says what is so already changes nothing, in whatever state "
+        "the task is.",
     ),
 ]

@@ -41,7 +41,9 @@ class Token(Subject):
     label: str = called_by("name")
     name: str = column("What it is called, in the log as well.", filter=False, why="tokens are few")
     account: Account = to_one("account_id", "Whose it is: a service account.")
-    made_by: Account = to_one("made_by_id", "Which administrator made it.")
+    made_by: Account | None = to_one(
+        "made_by_id", "Which administrator made it; null when it was made on the server's command line."
+    )
     scopes: list[TokenScope] = derived({"scopes": "scopes"}, _scopes, "What it opens.")
     is_city_wide: bool = column(
         "True: for every organisation. False: for its account's alone.", filter=False, why="tokens are few"

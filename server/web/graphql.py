@@ -16,7 +16,7 @@ from graphql import GraphQLError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from server.actions.sign_in import Identified
-from server.auth.token_limits import TokenLimits
+from server.auth.token_limits import Allowance
 from server.database import AWAY_SECONDS
 from server.live.framing import EVENT_STREAM, Events, Framing, Parts
 from server.query.codes import METHOD_NOT_ALLOWED
@@ -46,7 +46,6 @@ from server.web.problem import (
     fault,
     graphql_body,
     of,
-    rate_limited,
     request_id,
     send_bytes,
 )
@@ -101,13 +100,11 @@ class GraphQLEndpoint:
         position: Callable[[], str],
         stream: Stream,
         page: ASGIApp,
-        limits: TokenLimits,
     ) -> None:
         """`is_mutation`: whether what is asked would change something; False where it cannot be read.
         `kind_of_stream`: whether it is answered again and again; None also where it cannot be read.
         `position`: a cursor of the log from which a subscription goes on without a gap, asked for before executing.
-        `stream`: who answers as a stream; `page`: the API page;
-        `limits`: how often a token may ask."""
+        `stream`: who answers as a stream; `page`: the API page."""
         self._identities = identities
         self._execute = execute
         self._is_mutation = is_mutation
@@ -115,7 +112,6 @@ class GraphQLEndpoint:
         self._position = position
         self._stream = stream
         self._page = page
-        self._limits = limits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         accept = header(scope, b"accept")
@@ -144,14 +140,8 @@ class GraphQLEndpoint:
     async def _answer(self, scope: Scope, receive: Receive, send: Send, media_type: str | None) -> None:
         _check_head(scope, media_type)
         identified = await self._identities.identify(scope)  # before a body is read: strangers send nothing large
-        told: Headers = [VARY]
-        shown: dict[str, Any] = {}
-        if (left := self._limits.take(identified.viewer)) is not None:
-            scope.setdefault("state", {})["allowance"] = left  # an event stream tells it as well
-            told += left.headers()
-            shown["rateLimit"] = left.told()
-            if left.is_used_up:
-                raise rate_limited("too_many_requests", left.resets_in, left.headers())
+        left: Allowance | None = scope.get("state", {}).get("allowance")
+        shown = {} if left is None else {"rateLimit": left.told()}
         if scope["method"] == "GET":
             parameters = from_address(scope["query_string"])
         else:
@@ -172,7 +162,7 @@ class GraphQLEndpoint:
         result = await self._execute(parameters, identified, language_of(scope), request_id(scope), may_change)
         extensions = {**(result.extensions or {}), "requestId": request_id(scope), "position": position, **shown}
         body = encode(result, extensions)
-        headers = told
+        headers: Headers = [VARY]
         found_nobody = result.is_away and result.is_empty
         status = 503 if found_nobody else _status(result, media_type)
         if status == 503:

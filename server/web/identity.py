@@ -15,12 +15,14 @@ from starlette.types import Scope
 
 from server.actions.sign_in import Door, Identified, NotSignedIn, identify, keep_session
 from server.actions.token import identify_token, still_counts
+from server.auth.token_limits import TokenLimits
 from server.auth.tokens import BadToken, TokenKind
 from server.events.log import Recorded
 from server.rules.event import EventType
 from server.rules.token import is_within
 from server.web.accept import header
 from server.web.origin import Names
+from server.web.problem import rate_limited
 
 COOKIE: Final = "kolaborasi_session"
 # With this before its name a browser takes a cookie over TLS only, and from no other host of the site.
@@ -61,10 +63,17 @@ class Identities:
         }
     )
 
-    def __init__(self, door: Door, names: Names, uses_token: Callable[[UUID], None] = lambda token_id: None) -> None:
-        """`uses_token`: told of each use of a token."""
+    def __init__(
+        self,
+        door: Door,
+        names: Names,
+        limits: TokenLimits,
+        uses_token: Callable[[UUID], None] = lambda token_id: None,
+    ) -> None:
+        """`limits`: how often a token may ask; `uses_token`: told of each use of a token."""
         self.door = door
         self.names = names
+        self.limits = limits
         self.uses_token = uses_token
         self._known: dict[tuple[str, str], _Known] = {}  # by header or cookie, and its text
         self._forgotten = 0
@@ -80,7 +89,19 @@ class Identities:
         self._forgotten += 1
 
     async def identify(self, scope: Scope) -> Identified:
-        """Whoever sends this HTTP request. Raises `NotSignedIn`; a bad bearer token is not made good by a cookie."""
+        """Whoever sends this HTTP request. Raises `NotSignedIn`; a bad bearer token is not made good by a cookie.
+
+        A token's request is counted here, whatever it asks for, and refused as RATE_LIMITED when it is one too many;
+        what is left stands in the scope's state, from which the answer tells it.
+        """
+        found = await self._identify(scope)
+        if (left := self.limits.take(found.viewer)) is not None:
+            scope.setdefault("state", {})["allowance"] = left
+            if left.is_used_up:
+                raise rate_limited("too_many_requests", left.resets_in)
+        return found
+
+    async def _identify(self, scope: Scope) -> Identified:
         authorization = header(scope, b"authorization")
         if authorization is not None:
             return await self._by_authorization(authorization, scope)

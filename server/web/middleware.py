@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from server.auth.token_limits import Allowance
 from server.web import origin
 from server.web.accept import JSON, RESPONSE_JSON, STREAMS, header, language_of
 from server.web.health import Traffic
@@ -90,6 +91,9 @@ class OuterMiddleware:
                     elif name == b"cache-control":
                         is_stored = True
                 always = self._data_headers if is_data else self._headers
+                left: Allowance | None = scope["state"].get("allowance")
+                if left is not None:
+                    always = [*always, *left.headers()]
                 headers = [*given, *more, *always] if is_stored else [*given, *more, NO_STORE, *always]
                 message = {"type": "http.response.start", "status": status, "headers": headers}
             await send(message)

@@ -96,9 +96,9 @@ def unauthenticated(key: str, **facts: object) -> HttpProblem:
     return HttpProblem(401, "UNAUTHENTICATED", key, headers=headers, shown=shown, **facts)
 
 
-def rate_limited(key: str, seconds: int, more: Headers | None = None) -> HttpProblem:
-    """Too much at once; may be tried again after these seconds. `more`: headers."""
-    headers = [(b"retry-after", str(seconds).encode()), *(more or [])]
+def rate_limited(key: str, seconds: int) -> HttpProblem:
+    """Too much at once; may be tried again after these seconds."""
+    headers = [(b"retry-after", str(seconds).encode())]
     return HttpProblem(429, "RATE_LIMITED", key, headers=headers, shown={"retryAfter": seconds}, seconds=seconds)
 
 

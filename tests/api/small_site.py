@@ -176,12 +176,11 @@ async def small_site(
         await send({"type": "http.response.body", "body": b"event: complete\ndata:\n\n"})
 
     door = Door(pool=pool, moment=lambda: site.moment(), wake=None, passwords=passwords, tokens=Tokens(b"k" * 32))
-    identities = Identities(door, names)
+    identities = Identities(door, names, TokenLimits(600))
     pages = Pages(demo=demo, city=lambda: CITY.name)
     endpoint = GraphQLEndpoint(
         identities=identities, execute=execute, is_mutation=lambda asked: asked.query.startswith("mutation"),
         kind_of_stream=lambda asked: None, position=lambda: "cursor", stream=stream, page=pages.api_page,
-        limits=TokenLimits(600),
     )  # fmt: skip
     health = Health(
         pool=pool, traffic=traffic, reader=lambda: site.reader, wake=lambda: LISTENING, react=lambda: REACTING,

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import AsyncExitStack
 from datetime import date
 from typing import Any
 
 from tests import cases
+from tests.api.test_bulk_progress import writing
 from tests.city import City
 
 RECEIPT = (
@@ -83,6 +85,28 @@ async def test_two_quarters_without_a_public_act_are_silence_which_a_case_or_a_d
     await city.task(city.dlh)
     await city.sweep()
     assert sorted(await health_of(city, "tasks")) == ["ACTIVE", "ACTIVE", "SILENT"]
+
+
+async def test_who_comes_into_office_has_two_quarters_before_silence_is_shown(city: City) -> None:
+    for each in (city.camat, city.dlh):
+        await city.task(each)
+    await city.sweep()
+    city.go_to(date(2027, 1, 4))
+    city.admin = await city.sign_in("admin")
+    assert await health_of(city, "tasks") == ["SILENT", "SILENT"]
+    query = f'{{ organisation(by: {{code: "{city.camat.organisation}"}}) {{ appointments {{ nodes {{ id }} }} }} }}'
+    (held,) = (await city.admin.query(query))["organisation"]["appointments"]["nodes"]
+    await city.admin.mutate("endAppointment", {"appointmentId": held["id"], "validTo": city.day(-1)})
+    place = {"organisation": {"code": city.camat.organisation}, "capacity": "DEFINITIVE"}
+    given = {"accountId": city.camat_staff.id, "validFrom": city.day(), "decreeNumber": "800/1/2027", **place}
+    await city.admin.mutate("appoint", given)
+    of_camat = f'tasks(filter: {{organisation: {{code: {{eq: "{city.camat.organisation}"}}}}}})'
+    for day, health in ((date(2027, 1, 4), "ACTIVE"), (date(2027, 9, 30), "ACTIVE"), (date(2027, 10, 1), "SILENT")):
+        city.go_to(day)
+        city.outsider = await city.sign_in("outsider")
+        await city.sweep()
+        assert await health_of(city, of_camat) == [health]
+        assert sorted(await health_of(city, "tasks")) == sorted([health, "SILENT"])
 
 
 async def test_what_is_done_in_a_case_is_no_act_that_others_read(city: City) -> None:
@@ -164,3 +188,34 @@ async def test_matters_go_to_nobody_of_another_organisation_and_by_nobody_else(c
     behind = {**given, "toAccountId": city.camat.id, "organisation": {"code": city.camat.organisation}}
     told = (await city.camat.mutate("handOverMatters", behind, RECEIPT))["handOverReceipt"]
     assert told["tasks"]["nodes"] == [{"id": task}]
+
+
+async def test_many_matters_are_handed_over_in_as_many_statements_as_two(city: City) -> None:
+    heard: list[list[str]] = []
+    async with AsyncExitStack() as lent:
+        for _ in range(4):
+            connection: Any = await lent.enter_async_context(city.pool.connection())
+            heard.append([])
+            connection.add_query_logger(lambda record, said=heard[-1]: said.append(record.query))
+    plan = await city.draft(city.camat, targets=0)
+    pair, taken = (city.camat_staff.id, city.camat.id), []
+    targets: list[str] = []
+    for size in (2, 40):
+        rows = [
+            {"organisation": {"code": city.camat.organisation}, "title": f"Angkut {size} {n}", "assigneeId": pair[0]}
+            for n in range(size)
+        ]
+        targets = [await city.target(city.camat, plan, indicator=f"{size} {n}", responsibleId=pair[0]) for n in (1, 2)]
+        await city.camat.mutate("createTasks", {"rows": rows}, "changedCount")
+        for said in heard:
+            said.clear()
+        given = {"fromAccountId": pair[0], "toAccountId": pair[1]}
+        receipt = (await city.camat.mutate("handOverMatters", given, RECEIPT))["handOverReceipt"]
+        assert receipt["tasks"]["totalCount"] == size
+        assert {each["id"] for each in receipt["targets"]["nodes"]} == {*targets}
+        taken.append(max(map(writing, heard)))
+    assert 0 < taken[1] <= taken[0] < 25, taken
+    query = "query($id: ID!) { target(by: {id: $id}) { responsible { id } history { nodes { type } } } }"
+    found = (await city.camat.query(query, id=targets[0]))["target"]
+    assert found["responsible"]["id"] == pair[1]
+    assert [each["type"] for each in found["history"]["nodes"]] == ["TARGET_CREATED", "TARGET_UPDATED"]

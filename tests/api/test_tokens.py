@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx
+import pytest
 
 from server.auth.tokens import KeptToken, TokenKind
 from server.ids import decode
@@ -378,6 +379,42 @@ async def test_what_a_token_follows_live_ends_with_the_token(city: City) -> None
     assert socket.end[0] == 4403
 
 
+async def test_what_a_token_follows_live_ends_when_its_organisation_does_be_it_foretold_or_today(city: City) -> None:
+    organisations = (city.dlh.organisation, city.camat.organisation)
+    foretold, now = [
+        await program(city, ["READ"], organisation=each, login=f"integrasi-{n}") for n, each in enumerate(organisations)
+    ]
+    people = [await each.socket() for each in (city.admin, foretold, now)]
+    ends = {"organisationId": city.dlh.organisation_id, "validTo": city.day(2)}
+    await city.admin.mutate("endOrganisation", ends)
+    ends = {"organisationId": city.camat.organisation_id, "validTo": city.day()}
+    await city.admin.mutate("endOrganisation", ends)
+    assert await told_soon(city, now.token) == "TOKEN_ACCOUNT"
+    await until(lambda: people[2].end, what="the one whose organisation ended today has ended")
+    assert people[2].end is not None
+    assert people[2].end[0] == 4401
+    assert [each.end for each in people[:2]] == [None, None]
+    city.move(days=1, hours=20)  # a second midnight has passed, and its last day begins
+    await until(lambda: people[1].end, what="the other one has ended")
+    assert people[0].end is None
+    assert await told(city, foretold.token) == "TOKEN_ACCOUNT"
+    await people[0].leave()
+
+
+async def test_what_a_token_follows_live_comes_back_for_the_organisation_that_takes_over(city: City) -> None:
+    made = await program(city, ["READ"])
+    socket = await made.socket()
+    successor = {"kind": "OPD", "code": "DKLH", "name": "Dinas Kebersihan", "shortName": "DKLH"}
+    successor |= {"validFrom": "2026-01-01"}
+    await city.admin.mutate("createOrganisation", successor)
+    ends = {"organisationId": city.dlh.organisation_id, "validTo": city.day(), "successor": {"code": "DKLH"}}
+    await city.admin.mutate("endOrganisation", ends)
+    await until(lambda: socket.end, what="the socket ends")
+    assert socket.end is not None
+    assert socket.end[0] == 4403, "coming back is of use"
+    assert await told(city, made.token) is None
+
+
 async def test_a_token_is_no_sign_in_and_reads_no_dossier(city: City) -> None:
     made = await program(city)
     async with city.site.client(**made.headers) as client:
@@ -425,6 +462,20 @@ async def test_how_often_a_token_may_ask_is_told_and_what_is_more_is_refused(cit
             answer = await client.post("/graphql", json={"query": query})
         assert "ratelimit" not in answer.headers
         await socket.leave()
+
+
+@pytest.mark.parametrize("address", ["/schema.graphql", "/dossier/case_x", "/dossier/case_x.pdf", "/auth/sign-out"])
+async def test_every_address_counts_a_tokens_requests_and_tells_what_is_left(city: City, address: str) -> None:
+    made = await token(city, await service_account(city))
+    async with city.process(token_requests=2) as site, site.client(authorization=f"Bearer {made['secret']}") as client:
+        method = "POST" if address.startswith("/auth") else "GET"
+        found = [await client.request(method, address) for _ in range(3)]
+        assert [each.headers["ratelimit"].split(";")[1] for each in found] == ["r=1", "r=0", "r=0"]
+        assert found[0].status_code == found[1].status_code != 429
+        assert (found[2].status_code, found[2].json()["code"]) == (429, "RATE_LIMITED")
+        assert int(found[2].headers["retry-after"]) >= 1
+        answer = await client.post("/graphql", json={"query": "{ viewer { role } }"})
+        assert answer.status_code == 429, "all addresses share one count"
 
 
 async def test_the_last_use_of_a_token_is_told_to_the_minute_and_written_beside_the_requests(city: City) -> None:

@@ -28,7 +28,7 @@ def kolaborasi(*arguments: str, **environment: str) -> subprocess.CompletedProce
     [
         (), ("serve",), ("demo",), ("migrate",), ("check",), ("account",), ("account", "create"),
         ("city",), ("city", "load"), ("explain",), ("export-schema",), ("confirm-case-access",),
-        ("schema",), ("schema", "check"),
+        ("schema",), ("schema", "check"), ("token",), ("token", "create"), ("token", "list"), ("token", "revoke"),
     ],
 )  # fmt: skip
 def test_every_command_explains_itself(command: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:

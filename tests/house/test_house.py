@@ -25,7 +25,7 @@ ALONE = {
     "rules": {
         "refusal", "lifecycle", "viewer", "visibility", "workdays", "bounds", "permission", "change",
         "aggregate", "aggregates",  # how an aggregate says what it is, and all of them
-        "achievement", "trajectory", "report",  # what a target's readings come to, and which are owed
+        "achievement", "trajectory", "report", "tally",  # what a target's readings come to, and which are owed
         "kept_day",  # what the clock alone changes of a row
         "city",  # loaded from data; of its days holiday.py
         "holiday",  # the part of the city that verbs change

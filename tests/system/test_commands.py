@@ -130,6 +130,10 @@ async def test_the_demonstration_and_a_city_hall_run_as_the_readme_says(open_fol
     server = place.serve("make demo")
     try:
         await server.ready()
+        for changed in (2, 0):
+            synced = await place.run("README.md: Try it (2)", at=server.url)
+            assert f"tasks: {changed} changed, {2 - changed} unchanged, 0 refused" in synced
+            assert f"readings: {changed} changed, {2 - changed} unchanged, 0 refused" in synced
         said = await place.run("README.md: Ask", at=server.url)
         assert '"organisation":{"name":"Kecamatan Medan Johor"}' in said
     finally:

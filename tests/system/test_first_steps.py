@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import socket
+import subprocess
 from pathlib import Path
 
 import httpx
@@ -13,7 +14,7 @@ import pytest
 from tests.bay import FOLDER
 from tests.system.conftest import OwnCity
 from tests.system.people import sign_in
-from tests.system.processes import run
+from tests.system.processes import run, until
 
 PASSWORD = "gotong-royong-2026"
 
@@ -105,3 +106,49 @@ async def test_what_goes_wrong_at_the_start_is_said_in_a_sentence(own_folder: Ow
     assert unreachable.returncode == 1
     assert "127.0.0.1" in unreachable.stderr
     assert "Traceback" not in unreachable.stderr
+
+
+async def test_a_program_of_a_fresh_city_is_given_its_token_on_the_machine(own_folder: OwnCity) -> None:
+    folder = ("--data-dir", str(own_folder.data_dir))
+    server = await own_folder.serve("serve")
+
+    async def command(*arguments: str) -> subprocess.CompletedProcess[str]:
+        return await asyncio.to_thread(run, *folder, *arguments)
+
+    async def answer(secret: str) -> httpx.Response:
+        async with httpx.AsyncClient(base_url=server.url, headers={"authorization": f"Bearer {secret}"}) as client:
+            asked = "{ viewer { account { login } organisation { code } token { name scopes } } }"
+            return await client.post("/graphql", json={"query": asked})
+
+    assert (await command("city", "load", "medan")).returncode == 0
+    create = ("token", "create", "sinkron-dlh")
+    unknown = await command(*create)
+    assert (unknown.returncode, unknown.stdout, unknown.stderr) == (1, "", "login: It was not found.\n")
+    made = await command(*create, "--organisation", "DLH", "--name", "Sinkron malam", "--scopes", "TASKS_WRITE")
+    assert made.returncode == 0, made.stderr
+    secret = made.stdout.strip()
+    assert (await answer(secret)).json()["data"]["viewer"] == {
+        "account": {"login": "sinkron-dlh"},
+        "organisation": {"code": "DLH"},
+        "token": {"name": "Sinkron malam", "scopes": ["READ", "TASKS_WRITE"]},
+    }
+    assert (await command(*create, "--days", "1")).returncode == 0
+    third = await command(*create)
+    assert (third.returncode, third.stderr) == (1, "accountId: The limit is reached: 2.\n")
+    listed = (await command("token", "list")).stdout.splitlines()
+    assert len(listed) == 2
+    assert all("  sinkron-dlh  " in line for line in listed)
+    assert secret not in "".join(listed)
+    (line,) = (each for each in listed if "READ,TASKS_WRITE" in each)
+    ended = await command("token", "revoke", line.split()[0])
+    assert ended.stdout == f"{line.split()[0]} is revoked.\n"
+    again = await command("token", "revoke", line.split()[0])
+    assert again.returncode == 1
+
+    async def is_revoked() -> bool:
+        return (await answer(secret)).status_code == 401
+
+    await until(is_revoked)
+    assert "revoked" in (await command("token", "list")).stdout
+    not_one = await command("token", "revoke", "acct_01jd0000000000000000000000")
+    assert "is no token's id" in not_one.stderr

@@ -13,18 +13,25 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import httpx
 import pytest
 
 from tests.system.conftest import City, Office
 from tests.system.people import Person, sign_in
-from tests.system.processes import Server
+from tests.system.processes import Server, until
 
 SYNC = Path(__file__).parents[2] / "examples" / "sync" / "sync.py"
-ROWS, TARGETS, KILLS = 500, 10, 10
+ROWS, TARGETS, KILLS, BATCH = 500, 10, 10, 20
+METRICS = "a token of this test for metrics"
+REQUESTS = 1 + 2 * ROWS // BATCH  # of a run that is not killed
 TODAY = datetime.now(UTC).date()
 FOUND = """query($code: String!, $after: Cursor) {
   tasks(filter: {organisation: {code: {eq: $code}}}, first: 200, after: $after) {
-    nodes { externalId title version target { externalId } } pageInfo { hasNextPage endCursor } }
+    nodes { externalId title progress version target { externalId } } pageInfo { hasNextPage endCursor } }
+}"""
+DONE = """query($code: String!) {
+  tasks(filter: {organisation: {code: {eq: $code}}}) { totalCount }
+  measurements(filter: {owner: {code: {eq: $code}}}) { totalCount }
 }"""
 READ = """query($code: String!) {
   measurements(filter: {owner: {code: {eq: $code}}}) { totalCount }
@@ -42,6 +49,7 @@ def write(folder: Path, random: Random) -> tuple[list[dict[str, str]], dict[str,
             "title": f"Angkut sampah, rute {n}",
             "dueOn": str(date(TODAY.year, 12, 31)),
             "target": f"E-{n % TARGETS}" if n % 5 == 0 else "",
+            "progress": str(n % 101) if n % 2 else "",
         }
         for n in range(ROWS)
     ]
@@ -105,6 +113,45 @@ async def all_tasks(person: Person, code: str) -> list[dict[str, Any]]:
         after = page["pageInfo"]["endCursor"]
 
 
+async def program(server: Server, organisation_id: str) -> str:
+    """The secret of a new service account's token, as an administrator hands it out."""
+    admin = await sign_in(server, "admin")
+    account = await admin.do(
+        *("createAccount", "account { id }"),
+        organisation={"id": organisation_id}, login="sinkron-malam", name="Sinkron malam", role="INTEGRATION",
+    )  # fmt: skip
+    made = await admin.do(
+        *("createToken", "secret"),
+        accountId=account["account"]["id"], name="Sinkron malam", lifetimeDays=30,
+        scopes=["READ", "TASKS_WRITE", "READINGS_WRITE"],
+    )  # fmt: skip
+    secret: str = made["secret"]
+    return secret
+
+
+async def requests_at(server: Server) -> int:
+    """How many requests of GraphQL the server has answered, as it counts itself."""
+    async with httpx.AsyncClient(headers={"authorization": f"Bearer {METRICS}"}) as client:
+        told = (await client.get(f"{server.url}/metrics")).text
+    return sum(map(int, re.findall(r'^kolaborasi_requests_total\{route="/graphql".*\} (\d+)$', told, re.MULTILINE)))
+
+
+async def until_asked(server: Server, count: int, process: asyncio.subprocess.Process) -> None:
+    """Wait until so many requests were answered, or the sync has ended."""
+
+    async def is_so() -> bool:
+        return process.returncode is not None or await requests_at(server) >= count
+
+    await until(is_so)
+
+
+async def done_of(person: Person, code: str) -> int:
+    """How many of the rows are there."""
+    found = await person.ask(DONE, code=code)
+    count: int = found["tasks"]["totalCount"] + found["measurements"]["totalCount"]
+    return count
+
+
 @pytest.mark.exhaustive
 async def test_a_sync_that_is_killed_at_random_points_and_run_again_does_everything_once(
     city: City, office: Office, tmp_path: Path
@@ -112,45 +159,52 @@ async def test_a_sync_that_is_killed_at_random_points_and_run_again_does_everyth
     seed = Random().randrange(10**6)
     print(f"seed {seed}")
     random = Random(seed)
-    server = await city.serve()
+    server = await city.serve(KOLABORASI_METRICS_TOKEN=METRICS)
     camat = await office.camat(server)
     await promised(server, camat, office.code)
     tasks, sums = write(tmp_path, random)
-    sync = Sync(tmp_path, server, (await office.staff(server)).token, office.code)
+    organisation = (await camat.ask("{ viewer { organisation { id } } }"))["viewer"]["organisation"]["id"]
+    sync = Sync(tmp_path, server, await program(server, organisation), office.code)
 
-    kills = 0
-    for turn in range(KILLS):
-        process = await sync.start("--batch", "20")
-        if turn == KILLS // 2:  # the server goes as well, and comes back while it tries again
-            await asyncio.sleep(random.uniform(0.1, 0.6))
+    # Each run is killed somewhere, later than the one before: by what the server has answered, whatever the machine.
+    kills = found_in_part = 0
+    for turn, point in enumerate(sorted(random.sample(range(1, REQUESTS - BATCH // 2), KILLS))):
+        before = await requests_at(server)
+        process = await sync.start("--batch", str(BATCH))
+        if turn == KILLS // 2:  # the server goes as well, and comes back while the sync tries again
+            await until_asked(server, before + point // 2, process)
             server.kill()
-            server = await city.serve(port=server.port)
-        ending = asyncio.ensure_future(process.communicate())
-        done, _ = await asyncio.wait([ending], timeout=random.uniform(0.1, 0.9))
-        if not done:
+            server = await city.serve(port=server.port, KOLABORASI_METRICS_TOKEN=METRICS)
+            before, point = 0, point - point // 2
+        await until_asked(server, before + point, process)
+        await asyncio.sleep(random.uniform(0, 0.03))  # amid a request, most of the time
+        if process.returncode is None:  # a busy machine looks late
             process.kill()
             kills += 1
-        await ending
-    await sync.run("--batch", "20")
-    assert kills > 0, "it was never killed: let it have more to do"
+        await process.communicate()
+        found_in_part += 0 < await done_of(camat, office.code) < 2 * ROWS
+    assert kills > KILLS // 2, "most of the time it ended before it was killed: let it have more to do"
+    assert found_in_part > KILLS // 2, "most of the time it had not begun, or had done all"
+    await sync.run("--batch", str(BATCH))
 
     outsider = await sign_in(server, "pengamat")
     found = await all_tasks(outsider, office.code)
     assert len(found) == ROWS
     kept = {each["externalId"]: (each["title"], each["target"] and each["target"]["externalId"]) for each in found}
     assert kept == {row["externalId"]: (row["title"], row["target"] or None) for row in tasks}
-    assert {each["version"] for each in found} == {1}, "a task was written twice"
+    progress = {each["externalId"]: each["progress"] for each in found}
+    assert progress == {row["externalId"]: int(row["progress"] or 0) for row in tasks}
+    assert all(each["version"] == 1 + (each["progress"] > 0) for each in found), "a task was written twice"
     read = await outsider.ask(READ, code=office.code)
     assert (read["measurements"]["totalCount"], read["wrong"]["totalCount"]) == (ROWS, 0)
     assert {each["externalId"]: Decimal(each["realised"]) for each in read["targets"]["nodes"]} == sums
     happened = [await city.events_of(office.code, subject) for subject in ("Task", "Target")]
-    assert len(happened[0]) == ROWS
+    assert len(happened[0]) == ROWS + sum(each > 0 for each in progress.values())
 
     # A quiet night: nothing has changed.
+    before = await requests_at(server)
     said = await sync.run()
     assert f"tasks: 0 changed, {ROWS} unchanged, 0 refused" in said
     assert f"readings: 0 changed, {ROWS} unchanged, 0 refused" in said
-    requests = re.search(r"(\d+) requests", said)
-    assert requests is not None
-    assert int(requests[1]) < 10
+    assert 0 < await requests_at(server) - before < 10
     assert [await city.events_of(office.code, subject) for subject in ("Task", "Target")] == happened

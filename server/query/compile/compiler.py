@@ -91,11 +91,17 @@ class Compiler:
 
         def row(at: Path, declared: Declared, row_type: Any, below: Any) -> str:
             attribute = id_attribute(declared)
-            if isinstance(declared.declaration, ById) and declared.declaration.in_list:
-                level = self.lists.by_ids(self.asked.target(row_type), below, (*path, *at), given=given)
-                held.append(Held(at, attribute, Plan(level), in_list=True))
+            place = (*path, *at)
+            plan: Plan | NodesPlan | None = None
+            match declared.declaration:
+                case ById(in_list=True):
+                    plan = Plan(self.lists.by_ids(self.asked.target(row_type), below, place, given=given))
+                case ById(of_verb=True):
+                    plan = self._by_type(PAYLOAD_ID, self.asked.possible(get_named_type(row_type)), below, place, given)
+            if plan is not None:
+                held.append(Held(at, attribute, plan, in_list=True))
                 return f"k[{at!r}].get(o.{attribute})"
-            held.append(Held(at, attribute, self._by_id(declared, row_type, below, (*path, *at))))
+            held.append(Held(at, attribute, self._by_id(declared, row_type, below, place)))
             return f"k[{at!r}]"
 
         objects = Objects(GeneratedCode(self.asked.tools.encoders), self.asked, row=row)
@@ -144,9 +150,13 @@ class Compiler:
                 return Plan(self.lists.many_to_many(target, link, details, path))
         return Plan(self.lists.one(target, PAYLOAD_ID, details, path))
 
-    def _by_type(self, ids: Any, rows: Iterable[Entries], details: Any, path: Path) -> NodesPlan:
-        lists = self.lists
-        levels = {each.row.prefix: lists.by_ids(each, details, path, tagged=True, most=MOST_IDS) for each in rows}
+    def _by_type(self, ids: Any, rows: Iterable[Entries], details: Any, path: Path, given: Any = None) -> NodesPlan:
+        """`given`: at most one for each."""
+        most = MOST_IDS if given is None else 1
+        levels = {
+            each.row.prefix: self.lists.by_ids(each, details, path, tagged=True, most=most, given=given)
+            for each in rows
+        }
         return NodesPlan(ids, levels, path)
 
     def _nodes(self, declaration: RootNode, type_: GraphQLObjectType, details: Any, path: Path) -> Plan | NodesPlan:

@@ -11,7 +11,7 @@ from strawberry.utils.str_converters import to_camel_case
 from server.query.compile.scope import scope
 from server.query.compile.statement import FACTS, Statement
 from server.query.declare.catalogue import CatalogueEntry, Entries
-from server.query.declare.declaration import Argument, Column, Computed, ToOne
+from server.query.declare.declaration import Argument, Column, Computed, Polymorphic, ToOne
 from server.rules.viewer import Viewer
 
 # How `{work_plan.status}` is read: from a join where columns are selected, by a sub-select in conditions.
@@ -105,6 +105,8 @@ def by_subselect(statement: Statement, viewer: Viewer) -> Reach:
     """Ways to other rows as sub-selects, where nothing may be joined."""
 
     def reach(entries: Entries, alias: str, entry: CatalogueEntry, column: str) -> str:
+        if isinstance(entry.declaration, Polymorphic):
+            return of_any_type(entries, alias, entry, entry.declaration, column)
         assert entry.target is not None
         entry.target.stored(column)
         other = statement.alias("x")
@@ -113,6 +115,22 @@ def by_subselect(statement: Statement, viewer: Viewer) -> Reach:
         more = f" AND {seen}" if seen else ""
         table = statement.table(entry.target.table.name, "" if seen else column)
         return f"(SELECT {other}.{column} FROM {table} {other} WHERE {other}.id = {key}{more})"
+
+    def of_any_type(entries: Entries, alias: str, entry: CatalogueEntry, one: Polymorphic, field: str) -> str:
+        """The id to which a to-one field leads that all of these types have, of the row that is there and seen."""
+        kind, id_ = (
+            f"({template(sql, entries, alias, statement, reach)})" if "{" in sql else f"{alias}.{sql}"
+            for sql in (one.type_column, one.id_column)
+        )
+        cases = []
+        for target in entry.possible.values():
+            other = statement.alias("x")
+            key = key_of(target, target.python[field], other, statement, reach)
+            seen = scope(target.row.visibility, other, statement, viewer)
+            more = f" AND {seen}" if seen else ""
+            from_ = f"{statement.table(target.table.name)} {other}"
+            cases.append(f"WHEN '{target.row.name}' THEN (SELECT {key} FROM {from_} WHERE {other}.id = {id_}{more})")
+        return f"(CASE {kind} {' '.join(cases)} END)"
 
     return reach
 

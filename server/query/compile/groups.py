@@ -249,7 +249,8 @@ class _Groups:
 
     def _scans(self) -> int:
         """What is looked at row after row: as in a count, and what another table must say of each row."""
-        looks = sum("SELECT" in key.declaration.sql for key in self.keys)
+        polymorphic = [f"{{{name}." for name, entry in self.target.python.items() if entry.possible]
+        looks = sum(any(each in key.declaration.sql for each in ("SELECT", *polymorphic)) for key in self.keys)
         return looks + scans(self.target, ToMany("", ""), self.arguments)
 
 

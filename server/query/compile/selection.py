@@ -19,7 +19,7 @@ from server.query.compile.complete import (
     stored_leaf,
     unless_null,
 )
-from server.query.compile.expression import expression, key_of, template
+from server.query.compile.expression import by_subselect, expression, key_of, template
 from server.query.compile.plan import Child, Level, Mode
 from server.query.compile.scope import scope
 from server.query.compile.statement import Run, Statement
@@ -92,7 +92,9 @@ class Selection:
         return expression(entries, entry, alias, self.statement, self.asked.viewer, self.reach, kept)
 
     def reach(self, entries: Entries, alias: str, entry: CatalogueEntry, column: str) -> str:
-        """A column of the row that a to-one field leads to."""
+        """A column of the row that a to-one field leads to; where rows of several types may be, see `by_subselect`."""
+        if isinstance(entry.declaration, Polymorphic):
+            return by_subselect(self.statement, self.asked.viewer)(entries, alias, entry, column)
         assert entry.target is not None
         entry.target.stored(column)
         return f"{self.join(entries, entry, alias)}.{column}"

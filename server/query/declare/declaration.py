@@ -316,8 +316,8 @@ class ById(Said):
 
     The type declares `task_id: strawberry.Private[UUID | None]` beside `task: Task | None = by_id("…")`. With `link` it
     is the plain list of rows that the link leads to from there. Where rows of several types may stand the id is an
-    `Id`. `of_verb`: it is known where a verb answers alone; elsewhere null. `in_list`: its object stands in a list of a
-    verb's payload, one for each row of the input; the list's rows are read together, by `payload.ids(attribute)`.
+    `Id`. `in_list`: its object stands in a list of a verb's payload, one for each row of the input; the list's rows are
+    read together, by `payload.ids(attribute)`. `of_verb`: the same of an error; where no verb answers it is null.
     """
 
     description: str

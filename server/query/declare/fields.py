@@ -3,7 +3,8 @@
 Every function returns `Any` to the type checker; at run time it is a Strawberry field that carries its declaration in
 `metadata["sql"]` (metadata survives Strawberry's copies, attributes do not). SQL in a declaration is a template:
 `{t}` is the row's alias, `{today}`, `{now}`, `{viewer.account_id}`, `{viewer.organisation_id}`,
-`{viewer.organisation_ids}` are bound, `{work_plan.status}` is a column of the row's own to-one field `work_plan`.
+`{viewer.organisation_ids}` are bound, `{work_plan.status}` is a column of the row's own to-one field `work_plan`,
+`{about.programme}` the id to which the to-one field `programme` leads of whatever the polymorphic field `about` does.
 A template that looks into other tables names each of them by `{table:task}`, or by `{table:task.target_id}` where it
 reads only that column of the rows that keys name; so whoever keeps an answer knows what it was made of. Of one that
 names none, or says `{volatile}` (its value changes although no table does), nothing is kept.

@@ -13,7 +13,7 @@ from graphql.execution.values import VariableValues
 
 from server.database import Connection
 from server.query.compile.asked import Asked, Tools
-from server.query.compile.plan import Level, NodesPlan, PayloadPlace, PayloadPlan, Plan, VerbPlan
+from server.query.compile.plan import MOST_IDS, Level, NodesPlan, PayloadPlace, PayloadPlan, Plan, VerbPlan
 from server.query.compile.plan_key import Bound
 from server.query.compile.statement import Run
 from server.query.declare.context import Context
@@ -119,9 +119,15 @@ class Execution:
 
     async def read_rows(self, plan: Plan | NodesPlan, ids: list[Any]) -> dict[Any, Any]:
         """What a plan finds for the ids of a payload's list, by these."""
-        (level,) = plan.levels
         if not ids:
             return {}
+        if isinstance(plan, NodesPlan):
+            found: dict[Any, Any] = {}
+            for start in range(0, len(ids), MOST_IDS):
+                some = ids[start : start + MOST_IDS]
+                found |= zip(some, await self.read_payload(plan, some), strict=True)
+            return found
+        (level,) = plan.levels
         async with self.connection() as connection:
             return await Fetch(connection, self.run, None, self.parents).level(level, ids)
 

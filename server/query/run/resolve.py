@@ -49,7 +49,7 @@ def _resolver(field: GraphQLField, is_root: bool, is_watched: bool) -> Callable[
     match declaration_of(definition):
         case RootOne():
             return _root  # also a state that is watched, which is read as in a query
-        case ById(in_list=True):
+        case ById(in_list=True) | ById(of_verb=True):
             return _of_list(id_attribute(definition))
         case ById():
             return _event_by_id if is_watched else _payload(id_attribute(definition))
@@ -114,6 +114,8 @@ def _payload(attribute: str) -> Callable[..., Any]:
 
 def _of_list(attribute: str) -> Callable[..., Any]:
     def resolve(source: Any, info: Info, **_: Any) -> Any:
+        if isinstance(source, dict):  # what a derived field returned
+            return source[info.path.key]
         execution: Execution = info.root_value
         return execution.done[_place(info)[1]].get(getattr(source, attribute))
 

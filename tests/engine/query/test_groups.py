@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -12,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import server.schema
 from server.ids import decode
 from server.query.compile import groups
 from server.query.documents.cost import SCAN
@@ -22,6 +24,7 @@ Json = dict[str, Any]
 OPEN = ("PLANNED", "IN_PROGRESS", "BLOCKED")
 LIGHTS = {"realised": "REALISED", "onTrack": "ON_TRACK", "atRisk": "AT_RISK", "offTrack": "OFF_TRACK"}
 LIGHTS |= {"notStarted": "NOT_STARTED", "notReported": "NOT_REPORTED"}
+SOON = TODAY + timedelta(7)
 VIEWERS = ("mayor", "observer", "head", "staff", "reviewer")
 
 
@@ -79,6 +82,7 @@ TASKS = Kind(
         "blockedTaskCount": lambda row: row["status"] == "BLOCKED",
         "cancelledTaskCount": lambda row: row["status"] == "CANCELLED",
         "overdueTaskCount": lambda row: row["isOverdue"],
+        "dueSoonTaskCount": lambda row: row["status"] in OPEN and str(TODAY) <= (row["dueOn"] or "") <= str(SOON),
     },
     (
         {"status": {"in": ["PLANNED", "BLOCKED", "DONE"]}},
@@ -127,6 +131,7 @@ REQUESTS = Kind(
         "ASKER": ("asker", "{ code }", lambda row: row["asker"]["code"]),
         "GIVER": ("giver", "{ code }", lambda row: row["giver"]["code"]),
         "KECAMATAN": ("kecamatan", "{ code }", lambda row: kecamatan(row["asker"]) or kecamatan(row["giver"])),
+        "PROGRAMME": ("programme", "{ code }", lambda row: code((row["about"] or {}).get("programme"))),
         "NEEDED_MONTH": ("neededMonth", "", lambda row: month(row["neededOn"])),
     },
     {
@@ -136,6 +141,8 @@ REQUESTS = Kind(
         "acceptedRequestCount": lambda row: row["status"] == "ACCEPTED",
         "latePromiseCount": lambda row: row["status"] == "ACCEPTED" and (row["agreedDueOn"] or "9") < str(TODAY),
         "declinedRequestCount": lambda row: row["status"] == "DECLINED",
+        "deliveredRequestCount": lambda row: row["status"] == "DELIVERED",
+        "disputedRequestCount": lambda row: row["status"] == "DISPUTED",
         "confirmedRequestCount": lambda row: row["status"] == "CONFIRMED",
     },
     (
@@ -228,6 +235,27 @@ async def test_groups_are_what_a_client_counts_for_itself(
     found = {told(kind, by, group): Counter({name: group[name] for name in kind.counts}) for group in answer["groups"]}
     assert len(found) == len(answer["groups"])
     assert found == await counted(ours, full, kind, viewer, by, **asked)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_every_key_and_every_count_is_compared(ours: Engine, name: str) -> None:
+    kind, schema = KINDS[name], server.schema.graphql_schema
+    of = name.removesuffix("s")
+    assert {*kind.keys} == {*schema.type_map[f"{of[0].upper()}{of[1:]}Key"].values}  # type: ignore[attr-defined]
+    fields = {*schema.type_map[f"{of[0].upper()}{of[1:]}"].fields}  # type: ignore[attr-defined]
+    assert {each for each in fields if each.endswith("Count")} == {*kind.counts}
+
+
+@pytest.mark.parametrize("name", KINDS)
+async def test_no_draft_is_in_a_group_whoever_asks(ours: Engine, full: Library, name: str) -> None:
+    kind = KINDS[name]
+    rows = [row for row in full.rows[kind.table] if not (row.get("archived_at") or row.get("is_proposed"))]
+    public = [row for row in rows if row.get("draft_of_id") is None]
+    assert len(public) < len(rows) or kind is REQUESTS
+    for viewer in VIEWERS:
+        for key in kind.keys:
+            found = (await answered(ours, full, viewer, grouping(kind, [key])))["groups"]
+            assert sum(each["totalCount"] for each in found) == len(public)
 
 
 @pytest.mark.parametrize("viewer", ["observer", "head"])

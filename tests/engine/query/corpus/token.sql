@@ -1,5 +1,5 @@
 -- tokens
-SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.name AS c4, j1.id AS c5, j2.name AS c6, t.scopes AS c7, t.is_city_wide AS c8, t.networks AS c9, t.locks_network AS c10, t.expires_at AS c11, t.revoked_at AS c12, t.last_used_at AS c13
+SELECT t.id AS c0, t.version AS c1, t.created_at AS c2, t.updated_at AS c3, t.name AS c4, j1.id AS c5, j2.name AS c6, j2.id AS c7, t.scopes AS c8, t.is_city_wide AS c9, t.networks AS c10, t.locks_network AS c11, t.expires_at AS c12, t.revoked_at AS c13, t.last_used_at AS c14
 FROM token t
 LEFT JOIN account j1 ON j1.id = t.account_id
 LEFT JOIN account j2 ON j2.id = t.made_by_id
