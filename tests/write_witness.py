@@ -59,6 +59,8 @@ class WriteWitness:
             made, known = writes(event), by_transaction.setdefault(event.xid, [])
             by_transaction[event.xid] = None if made is None or known is None else [*known, *made]
         for row in map(dict, noted):
+            if row["xid"] not in by_transaction and self._city.is_altered_by_hand:
+                continue  # the test's own
             said = by_transaction.get(row["xid"], [])
             if said is not None and (lacking := _lacking(row, said)):
                 raise AssertionError(f"{row['place']} was written past the log: {sorted(lacking)}\n  {row}")
@@ -72,6 +74,8 @@ def _lacking(row: Mapping[str, Any], said: Iterable[Write]) -> set[str]:
     if table in UNTOLD or table in UNREAD:
         return set()
     lacking = changed - AT_THE_DOOR.get(table, frozenset())
+    if before and table == "collaboration_request":
+        lacking.discard("created_at")  # no verb writes it: tests/cases.py, which makes what is older
     for write in said:
         if write.table == table and _is_of(write, before, after):
             lacking -= changed if write.columns is None else write.columns
