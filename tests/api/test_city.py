@@ -267,6 +267,7 @@ async def verbs(connection: Connection, medan: ListedCity) -> AsyncIterator[Reco
     event = await create_target(
         by(staff), plan_id, "Pos kamling aktif", "pos", TargetDirection.MAXIMISE, RollUp.LAST,
         *(Decimal("80"), None, Decimal("48")), programme="KETERTIBAN", responsible_id=head.account_id,
+        external_id="E-SAKIP-2027-1",
     )  # fmt: skip
     yield event
     yield await work_plan.submit_work_plan(by(head), plan_id)

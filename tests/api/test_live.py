@@ -48,11 +48,11 @@ def executed(city: City) -> int:
     return counts["executed"] - counts["audited"]
 
 
-async def quiet(city: City) -> None:
-    """Everything is read, and no live query has anything left to do or to tell."""
+async def quiet(city: City, *, is_told: bool = True) -> None:
+    """Everything is read, and no live query has anything left to do or, where it `is_told`, to tell."""
 
     def rests(group: Group) -> bool:
-        return group.is_current and not any(member.waits for member in group.members)
+        return group.is_current and not (is_told and any(member.waits for member in group.members))
 
     await city.settled()
     await until(lambda: all(map(rests, groups(city).groups())), what="live queries rest")

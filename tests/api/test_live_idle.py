@@ -61,7 +61,7 @@ async def test_ten_thousand_idle_watchers_of_a_hundred_documents_cost_fewer_than
         return await transactions(city) - before
 
     watching = await join(city, city.outsider, documents() * 100)
-    await quiet(city)
+    await quiet(city, is_told=False)
     assert (len(watching), len(groups(city)), len([*groups(city).groups()])) == (10_000, 10_000, 100)
     await asyncio.sleep(12)  # until each of PostgreSQL's sessions has said what it did before
     ran = executed(city)
@@ -69,7 +69,7 @@ async def test_ten_thousand_idle_watchers_of_a_hundred_documents_cost_fewer_than
     assert executed(city) == ran
     city.go_to(city.today + city.today.resolution, hour=0)
     await asyncio.sleep(2)
-    await quiet(city)
+    await quiet(city, is_told=False)
     assert executed(city) == ran + 100, "at midnight each group is asked once"
 
 
@@ -82,11 +82,11 @@ async def test_an_event_of_one_organisation_runs_none_of_the_lists_of_others(cit
         for code in codes
     ]
     await join(city, city.outsider, lists)
-    await quiet(city)
+    await quiet(city, is_told=False)
     before = executed(city)
     task = await city.task(city.camat)
-    await quiet(city)
+    await quiet(city, is_told=False)
     assert executed(city) - before == 1
     await city.camat.mutate("updateTask", {"taskId": task, "title": "Lain"})
-    await quiet(city)
+    await quiet(city, is_told=False)
     assert executed(city) - before == 2
