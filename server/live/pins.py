@@ -45,10 +45,11 @@ async def _pin_of(read: Read, run: Run, connection: Connection, parents: Mapping
         return None
     known = decidable(read.table)
     best: Pinned | None = None
-    for pin in read.level.pins:
-        if pin.column not in known:
+    level = read.level
+    for pin in (*level.pins, *(level.count.pins if level.count is not None else ())):
+        if pin.table != read.table or pin.column not in known:
             continue
-        values = await _values(pin, run, connection, parents.get(id(read.level), ()))
+        values = await _values(pin, run, connection, parents.get(id(level), ()))
         if values is not None and len(values) <= MOST_PINNED and (best is None or len(values) < len(best[1])):
             best = pin.column, values
     return best

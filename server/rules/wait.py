@@ -71,10 +71,10 @@ def _is_public(task: str) -> str:
 
 # Columns: kind, holder_id, waiter_id, since, task_id (what the holder is to do), waiting_task_id, request_id.
 _DEPENDENCIES: Final = (
-    f"SELECT 'TASK' AS kind, o.organisation_id AS holder_id, t.organisation_id AS waiter_id, {_MADE_AT} AS since,"
-    " o.id AS task_id, t.id AS waiting_task_id, NULL::uuid AS request_id"
-    " FROM {table:task_dependency} d JOIN {table:task} t ON t.id = d.task_id JOIN {table:task} o"
-    f" ON o.id = d.waits_for_id WHERE {_is_public('t')} AND {_is_public('o')}"
+    f"SELECT 'TASK' AS kind, o.organisation_id AS holder_id, u.organisation_id AS waiter_id, {_MADE_AT} AS since,"
+    " o.id AS task_id, u.id AS waiting_task_id, NULL::uuid AS request_id"
+    " FROM {table:task_dependency} d JOIN {table:task} u ON u.id = d.task_id JOIN {table:task} o"
+    f" ON o.id = d.waits_for_id WHERE {_is_public('u')} AND {_is_public('o')}"
 )
 _REQUESTS: Final = (
     f"SELECT {_case(1)}, {_case(2)}, {_case(3)}, coalesce({_case(4)}, r.created_at), r.commitment_id, NULL::uuid, r.id"

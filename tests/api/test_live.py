@@ -113,6 +113,23 @@ async def test_of_one_organisation_no_other_organisations_event_runs_anything(ci
     assert executed(city) == before + 2
 
 
+async def test_a_condition_on_a_lists_own_rows_says_nothing_of_what_its_columns_look_into(city: City) -> None:
+    code, done = city.camat.organisation, await city.task(city.camat, title="Menunggu")
+    waiting = (
+        f'query @live {{ organisations(filter: {{code: {{eq: "{code}"}}}}) {{ nodes {{ waitingOn {{ kind }} }} }} }}'
+    )
+    own = f'query @live {{ node(id: "{done}") {{ ... on Task {{ waitsFor {{ title }} }} }} }}'
+    by_code, by_id = await live(city.outsider, waiting, "organisations"), await live(city.outsider, own, "node")
+    await by_code.next()
+    await by_id.next()
+    other = await city.task(city.dlh, title="Yang ditunggu")
+    await city.camat.mutate("setTaskDependencies", {"taskId": done, "waitsForIds": [other]})
+    assert (await by_code.next())["nodes"][0]["waitingOn"] != []
+    assert (await by_id.next())["waitsFor"] == [{"title": "Yang ditunggu"}]
+    await city.dlh.mutate("updateTask", {"taskId": other, "title": "Lain"})
+    assert (await by_id.next())["waitsFor"] == [{"title": "Lain"}]
+
+
 async def test_who_asks_the_same_and_may_see_the_same_shares_one_execution(city: City) -> None:
     board = "query @live { statusBoard { totals { taskCount } } }"
     people = (city.outsider, city.neighbour, city.camat_staff)

@@ -60,6 +60,11 @@ def test_a_template_names_all_tables_that_it_looks_into_or_none() -> None:
     assert not wrong, "write FROM {table:name}: what is not named is taken to change never"
 
 
+def test_no_template_calls_another_table_by_the_name_of_the_lists_own_rows() -> None:
+    wrong = [place for place, text in templates() if re.search(r"\{table:[\w.]+\} t\b", text)]
+    assert not wrong, "t is a row of the list: what is known of which rows it has would be taken to hold of others"
+
+
 def test_a_template_that_no_table_tells_says_that_it_is_volatile() -> None:
     wrong = [place for place, text in templates() if VOLATILE.search(text) and "{volatile}" not in text]
     assert not wrong, "begin it with {volatile}"

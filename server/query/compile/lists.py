@@ -89,7 +89,7 @@ class Lists:
     def one(self, target: Entries, id_: Any, details: Any, path: Path, tagged: bool = False) -> Level:
         """A row by its id, archived or not; null where unknown or hidden."""
         selection = self._selection(False, path)
-        selection.statement.pins.append(Pin("id", id_))
+        selection.statement.pins.append(Pin(target.table.name, "id", id_))
         return self._one(selection, target, [f"t.id = {selection.statement.bind(id_, 'uuid')}"], details, tagged)
 
     def root_one(
@@ -101,7 +101,7 @@ class Lists:
         ((name, value),) = arguments["by"].items() if declaration.by is not None else ((None, None),)
         if name == "id":
             only(target.row.prefix, value, (*path, "by", "id"))
-            selection.statement.pins.append(Pin("id", value))
+            selection.statement.pins.append(Pin(target.table.name, "id", value))
             where.append(f"t.id = {selection.statement.bind(value, 'uuid')}")
         elif name is not None:
             wanted = key_filter(declaration.keys[name], value)
@@ -124,7 +124,7 @@ class Lists:
         """Rows whose ids other rows (or the query) name; hidden ones are missing. `given`: at most one for each."""
         selection = self._selection(True, path)
         sql, build = self._found(selection, target, ["t.id = ANY($1::uuid[])"], details, tagged, "t.id")
-        selection.statement.pins.append(Pin("id"))
+        selection.statement.pins.append(Pin(target.table.name, "id"))
         return selection.level(sql, "ids", build, most=most, given=given, is_one_of_types=tagged)
 
     def _found(
@@ -254,19 +254,20 @@ class AskedList:
         viewer = self.asked.viewer
         reach = by_subselect(statement, viewer)
         where: list[str] = []
+        source = target.table.name if kept is None else kept.table
         if self.is_nested and many.key:
             key = f"t.{many.key} = p.id"
             if "{" in many.key:
                 key = f"({template(many.key, target, 't', statement, reach, parent='p.id')})"
             elif self.parents == PARENTS:
-                statement.pins.append(Pin(many.key))
+                statement.pins.append(Pin(source, many.key))
             where.append(key)
         seen = scope(row.visibility, "t", statement, viewer)
         if seen:
             where.append(seen)
         if row.archived and kept is None and not arguments.get("includeArchived"):
             where.append(f"t.{row.archived} IS NULL")
-        from_ = f"{statement.table(target.table.name if kept is None else kept.table)} t"
+        from_ = f"{statement.table(source)} t"
         search = arguments.get("search")
         if search is not None and self.is_nested:
             words, match = self._words(statement, search)
@@ -276,11 +277,10 @@ class AskedList:
             from_, where = self._of_words(statement, FOUND), []
         if many.where:
             where.append(f"({template(many.where, target, 't', statement, reach)})")
-        source = target.table.name if kept is None else kept.table
         where += arguments_sql(many.arguments, arguments, target, statement, viewer, source)
         filter_ = arguments.get("filter")
         if filter_ is not None:
-            statement.pins += pins(target, filter_)
+            statement.pins += pins(target, filter_, source)
             filters, path = Filters(statement, viewer), (*self.path, "filter")
             if search is None and (led := by_array(target, filter_)):
                 rows = f"SELECT * FROM {statement.table(target.table.name)} t"
@@ -364,7 +364,7 @@ class AskedList:
         if self.is_nested:
             sql = f"SELECT p.n, (\n{indent(sql, 2)}\n) AS total\nFROM {statement.parents}\nORDER BY p.n"
         scanned = scans(self.target, self.many, self.arguments, is_kept=kept is not None)
-        return Count(sql, statement.binds, scanned)
+        return Count(sql, statement.binds, scanned, statement.pins)
 
 
 # What a row in hand holds as PostgreSQL would give it back; an amount may be rounded there.

@@ -43,6 +43,7 @@ class Count:
     sql: str
     binds: Sequence[Bind]
     scans: int = 0  # conditions that no index serves
+    pins: Sequence[Pin] = ()  # each holds for all rows that are counted
 
 
 @dataclass(frozen=True, slots=True)

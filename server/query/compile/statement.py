@@ -74,12 +74,13 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """Which of a list's rows alone are read: those that have one of these values in a column.
+    """Which of a table's rows alone are read as a list's own: those that have one of these values in a column.
 
     `source`: the value, or a list of some; None: the parents' ids. `through`: a table and its unique column, in which
     the source stands; the row that has it bears the id.
     """
 
+    table: str
     column: str
     source: Any = None
     through: tuple[str, str] | None = None
