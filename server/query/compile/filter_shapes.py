@@ -36,7 +36,7 @@ def _of_other(table: str, key: str, other: Entries, filter_: Mapping[str, Any]) 
             continue
         if name == "id":
             yield from (Pin(table, key, value[each]) for each in _EQUAL if each in value)
-        elif "eq" in value and entry.column in other.table.unique and _is_as_typed(entry):
+        elif "eq" in value and _is_as_typed(entry) and entry.column in other.table.unique:
             yield Pin(table, key, value["eq"], (other.table.name, entry.column))
 
 
