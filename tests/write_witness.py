@@ -13,16 +13,18 @@ from typing import TYPE_CHECKING, Any
 import orjson
 
 from server.events.log import EVENT_COLUMNS, recorded
-from server.events.writes import UNTOLD, Write, tables, writes
+from server.events.writes import UNTOLD, UNTOLD_COLUMNS, Write, tables, writes
 
 if TYPE_CHECKING:
     from tests.city import City
 
 # Kept of requests and of readers, read by nobody through the API.
 UNREAD = frozenset({"idempotency_key", "reader_position"})
-# At the door, of a sign-in that is used: who watches it is told the next time that something happens to it.
-AT_THE_DOOR = {"sign_in": frozenset({"used_at", "expires_at", "secret_hash", "retry_hash", "retry_until"}),
-               "account": frozenset({"last_sign_in_at"}), "token": frozenset({"used_at", "networks"})}  # fmt: skip
+# At the door, of a sign-in that is used: nobody watches it.
+AT_THE_DOOR = {
+    **UNTOLD_COLUMNS,
+    "sign_in": frozenset({"used_at", "expires_at", "secret_hash", "retry_hash", "retry_until"}),
+}
 _NOTING = """
 CREATE TABLE noted_by_witness (xid bigint, place text, before jsonb, after jsonb);
 CREATE FUNCTION note_for_witness() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN

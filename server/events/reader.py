@@ -44,7 +44,8 @@ ORDER BY e.epoch, e.xid, e.sequence
 """
 # Rows that are there to be seen although others, numbered before them, may still come.
 _EARLY = f"""
-SELECT {_COLUMNS} FROM event e WHERE (epoch, xid) >= ({EPOCH}, $1) ORDER BY epoch, xid, sequence LIMIT {BATCH}
+SELECT {_COLUMNS} FROM event e WHERE (epoch, xid) >= ({EPOCH}, $1) AND id <> ALL($2::uuid[])
+ORDER BY epoch, xid, sequence LIMIT {BATCH}
 """
 _BETWEEN = f"""
 SELECT {_COLUMNS} FROM event e
@@ -111,7 +112,7 @@ class Reader:
         self._early_consumers.append(consumer)
 
     def has_read(self, id_: UUID) -> bool:
-        """Whether an event above `position` was given to those who hurry."""
+        """Whether an event above `position` was given to those who hurry, and they are done with it."""
         return id_ in self._early
 
     async def looked(self) -> None:
@@ -204,25 +205,28 @@ class Reader:
                 await _consume(consumer, events)
         reached = _place(rows[-1]) if rows else self.position
         self._position = reached if len(rows) == BATCH else max(reached, Position.below(xmin))
-        early = await self._hurry(connection, xmin) if is_held and self._started.is_set() and not rows else 0
+        is_whole = len(rows) < BATCH
+        if is_held and is_whole and self._started.is_set():
+            is_whole = await self._hurry(connection, xmin) < BATCH
         self._forget_early()
         self._started.set()
+        if not is_whole:
+            return BATCH, is_held
         async with self._looked:
             self._finished = self._looks
             self._looked.notify_all()
-        return len(rows) or early, is_held
+        return len(rows), is_held
 
     async def _hurry(self, connection: Connection, xmin: int) -> int:
         """Give what is above the horizon, once, to those to whom order is nothing → how many that were."""
         if not self._early_consumers:
             return 0
-        found = await connection.fetch(_EARLY, xmin)
-        events = [each for each in _all_recorded(found) if each.id not in self._early]
-        if events:
-            self._early |= {each.id: each.position for each in events}
+        found = await connection.fetch(_EARLY, xmin, [*self._early])
+        if events := _all_recorded(found):
             for consumer in self._early_consumers:
                 await _consume(consumer, events)
-        return len(events)
+        self._early |= {each["id"]: _place(each) for each in found}  # only now: they have been dealt with
+        return len(found)
 
     def _forget_early(self) -> None:
         if self._early:

@@ -18,6 +18,11 @@ from server.models.fields import KeptText, Row, Subject
 
 # Written past the log, by sweeps and at the door: of a change in these nobody is told.
 UNTOLD = frozenset({"last_act", "status_day", "swept_until", "deprecated_use", "sign_in_attempt", "texts_kept"})
+# The same of single columns, at the door and by whoever uses a token.
+UNTOLD_COLUMNS: Mapping[str, frozenset[str]] = {
+    "account": frozenset({"last_sign_in_at"}),
+    "token": frozenset({"last_used_at", "networks"}),
+}
 # What a load writes leaves an event of the city's, and not of each row.
 _LOADS = "City"
 

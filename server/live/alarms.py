@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
-from server.events.writes import UNTOLD
+from server.events.writes import UNTOLD, UNTOLD_COLUMNS
 from server.live.noting import NOW, TODAY, ReadFacts
 from server.live.reads import Read
 from server.query.declare.fields import Context
@@ -40,6 +40,9 @@ class Alarms(Generic[G]):
     def remove(self, who: G) -> None:
         self._due.pop(who, None)
         self._queued.pop(who, None)
+        if len(self._heap) > 2 * len(self._queued) + 100:  # else it keeps whoever has gone until their moment
+            self._heap = [each for each in self._heap if self._queued.get(each[2]) == each[0]]
+            heapq.heapify(self._heap)
 
     def take(self, now: datetime) -> Iterator[G]:
         """Those whose moment has come, each once."""
@@ -72,6 +75,14 @@ def due(context: Context, noted: ReadFacts, reads: Iterable[Read]) -> datetime |
         moments.append(start_of_day(local_day(context.read_at, calendar) + ONE_DAY, calendar))
     if NOW in noted.moments:
         moments.append(context.read_at + UNSURE)
-    if any(read.table in UNTOLD and read.table != _MOMENT for read in reads):
+    if any(map(_is_untold, reads)):
         moments.append(context.read_at + BOOKKEPT)
     return min(moments, default=None)
+
+
+def _is_untold(read: Read) -> bool:
+    """Whether somebody writes what is read without telling it."""
+    if read.table in UNTOLD:
+        return read.table != _MOMENT
+    columns = UNTOLD_COLUMNS.get(read.table, frozenset())
+    return bool(columns) and (read.columns is None or not columns.isdisjoint(read.columns))

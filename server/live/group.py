@@ -17,7 +17,7 @@ import orjson
 from server.events.position import Position
 from server.live.ends import SignIn
 from server.live.moments import digest
-from server.live.noting import facts_of
+from server.live.noting import ReadFacts, facts_of
 from server.query.run.question import Question
 from server.query.run.result import Result
 from server.rules.viewer import Viewer
@@ -39,6 +39,20 @@ class Shown:
     is_last: bool
 
 
+@dataclass(frozen=True, slots=True)
+class LiveExecution:
+    """What an execution found: for whom it was made and what it asked of them, which of the group's it was, and the
+    events that end streams and that its snapshot shows, with their places."""
+
+    sign_in: SignIn
+    result: Result
+    noted: ReadFacts
+    number: int
+    position: Position
+    ending: Mapping[UUID, Position]
+    request_id: str
+
+
 class Ended(Protocol):
     """A stream that may have ended meanwhile."""
 
@@ -58,6 +72,7 @@ class Subscriber:
         self.fault: BaseException | None = None
         self.ready = asyncio.Event()
         self.taken_at = 0.0
+        self.after = 0  # of the group's executions the first whose answer is for it
 
     @property
     def viewer(self) -> Viewer:
@@ -66,9 +81,10 @@ class Subscriber:
     @property
     def waits(self) -> bool:
         """Whether something is there that it has not taken."""
-        newest = self.group.shown if self.group is not None else None
-        if self.fault is not None or newest is None or newest is self.shown:
+        group = self.group
+        if self.fault is not None or group is None or group.shown is None or group.confirmed < self.after:
             return self.fault is not None
+        newest = group.shown
         # Who was parted from others is in another group, whose first answer may be the very one that it has.
         return self.shown is None or newest.known_by != self.shown.known_by
 
@@ -104,6 +120,9 @@ class Group:
         self.names: frozenset[str] = frozenset()
         self.shown: Shown | None = None
         self.is_dirty = True  # something was written that it may have read, or nothing was read yet
+        self.begun = 0  # executions, by the snapshots that they took
+        self.confirmed = 0  # the last of these whose answer this is, in other words or the same
+        self.awaited = 0  # the first of these for which somebody waits who came meanwhile
         self.wakes = 0
         self.woken_at: float | None = None  # first since the last answer, by the loop's clock
         self.task: asyncio.Task[None] | None = None
@@ -134,12 +153,13 @@ class Group:
         own: tuple[UUID | None, ...] = (sign_in.sign_in_id,) if PERSONAL in names else ()
         return own, facts_of(sign_in.viewer, names - {PERSONAL})
 
-    def split(self, read: frozenset[str]) -> list[Subscriber]:
-        """The members for whom something that was read is not as it was for the answer; they are of it no more."""
+    def split(self, sign_in: SignIn, read: frozenset[str]) -> list[Subscriber]:
+        """The members for whom something that was read is not as it was for whom it was read, who may have gone; they
+        are of the group no more."""
         if read <= self.names:
             return []
         names = self.names | read
-        own = self.facts(next(iter(self.members)).sign_in, names)
+        own = self.facts(sign_in, names)
         others = [member for member in self.members if self.facts(member.sign_in, names) != own]
         for member in others:
             del self.members[member]
@@ -147,8 +167,9 @@ class Group:
         self.names = names
         return others
 
-    def show(self, result: Result, position: Position, cursor: str, request_id: str) -> bool:
-        """The group's new answer; False where nothing of it differs from the last."""
+    def show(self, result: Result, number: int, position: Position, cursor: str, request_id: str) -> bool:
+        """The answer of an execution; False where nothing of it differs from the last."""
+        self.confirmed = number
         is_last = result.is_refused or (bool(result.errors) and result.is_empty and not may_pass(result))
         data = digest(result.data, self.moments) if not is_last else b""
         known_by = data, tuple((str(error.path), (error.extensions or {}).get("code")) for error in result.errors)
@@ -161,9 +182,10 @@ class Group:
         return True
 
     def tell(self) -> None:
-        """All members may take what is new."""
+        """Who waits for something may take it."""
         for member in self.members:
-            member.ready.set()
+            if member.waits:
+                member.ready.set()
 
     def fail(self, fault: BaseException) -> None:
         """Who has had no answer is told why."""

@@ -24,7 +24,7 @@ from server.events.reader import Reader
 from server.events.writes import writes
 from server.live.alarms import Alarms, due
 from server.live.ends import TELLING, SignIn
-from server.live.group import PERSONAL, Group, Subscriber, may_pass
+from server.live.group import PERSONAL, Group, LiveExecution, Subscriber, may_pass
 from server.live.index import Index
 from server.live.moments import moments_in
 from server.live.noting import ReadFacts, noting
@@ -34,12 +34,12 @@ from server.live.row_images import RowImages, Seen
 from server.live.sight import may_alter
 from server.query.declare.fields import Context
 from server.query.run.question import Question
-from server.query.run.result import Result
 from server.text import Language
 
 RETRIES = (0.2, 1.0, 2.0, 5.0, 10.0, 30.0)  # seconds after a fault that may pass
 TOLD_AFTER = 5.0  # seconds for which a fault must have lasted before it is told
 AUDIT_SECONDS = 30.0
+GATE_SECONDS = 5.0
 log = logging.getLogger(__name__)
 
 # What the snapshot has seen all of, and which events that end streams it shows although they have not been read here.
@@ -134,10 +134,9 @@ class Groups:
     def _enter(self, member: Subscriber, question: Question, language: str) -> None:
         places = self._places.setdefault((question.key, language), {})
         group = None
-        for names, by_values in places.items():
-            example = next(iter(by_values.values()))
-            group = by_values.get(example.facts(member.sign_in, names))
-            if group is not None:
+        for names in sorted(places, key=len, reverse=True):
+            example = next(iter(places[names].values()))
+            if (group := places[names].get(example.facts(member.sign_in, names))) is not None:
                 break
         if group is None:
             group = Group(question, language, moments_in(question.engine.schema, question))
@@ -145,16 +144,24 @@ class Groups:
             self._index.put(group, any_rows(question))
             self._file(group)
         group.members[member] = None
-        member.group = group
-        if not group.is_current:
+        member.group, member.after = group, group.confirmed
+        if not group.is_current:  # what is being made may be of a snapshot from before
+            member.after = group.awaited = group.begun + 1
             self._start(group)
         member.ready.set()
 
     def _file(self, group: Group) -> None:
-        """Keep a group under what its members have in common."""
-        places = self._places.setdefault((group.question.key, group.language), {})
+        """Keep a group under what its members have in common; who is there already joins it."""
+        places = self._places.setdefault((group.question.key, group.language), {}).setdefault(group.names, {})
         values = group.facts(next(iter(group.members)).sign_in, group.names)
-        places.setdefault(group.names, {})[values] = group
+        other = places.get(values)
+        places[values] = group
+        if other is not None and other is not group:
+            for member in list(other.members):
+                member.group, member.after = group, group.begun
+                group.members[member] = None
+            other.members.clear()
+            self._close_if_empty(other)
 
     def _unfile(self, group: Group) -> None:
         key = group.question.key, group.language
@@ -172,9 +179,10 @@ class Groups:
         self._unfile(group)
         self._index.remove(group)
         self._alarms.remove(group)
+        group.shown = None
         if group.timer is not None:
             group.timer.cancel()
-        if group.task is not None:
+        if group.task is not None and group.task is not asyncio.current_task():
             group.task.cancel()
 
     # ---- waking ---------------------------------------------------------------------------------------------------
@@ -280,25 +288,28 @@ class Groups:
     # ---- executing ------------------------------------------------------------------------------------------------
 
     async def _executed(self, group: Group) -> None:
-        loop = asyncio.get_running_loop()
         try:
             async with self._turns:
-                group.began = loop.time()
-                await self._execute(group)
-                group.took = loop.time() - group.began
-        except asyncio.CancelledError:
-            raise
+                made = await self._execute(group)
+            if made is not None:
+                await self._all_read(made.ending)
+                self._show(group, made)
         except Exception as fault:
             self._failed(group, fault)
         finally:
             group.task = None
-        if group.is_dirty:
-            self._schedule(group, RETRIES[min(group.failures, len(RETRIES)) - 1] if group.failures else 0.0)
+        if group.failures:
+            self._schedule(group, RETRIES[min(group.failures, len(RETRIES)) - 1])
+        elif group.awaited > group.confirmed:
+            self._start(group)
+        elif group.is_dirty:
+            self._schedule(group)
 
-    async def _execute(self, group: Group) -> None:
+    async def _execute(self, group: Group) -> LiveExecution | None:
+        """What is found now; None where nobody waits for it, or where it may be gone by the next try."""
         if not group.members:
-            return
-        question, request_id = group.question, secrets.token_hex(8)
+            return None
+        question, request_id, loop = group.question, secrets.token_hex(8), asyncio.get_running_loop()
         sign_in, noted, parents = next(iter(group.members)).sign_in, ReadFacts(), dict[int, set[Any]]()
         context = noting(self._context(sign_in, group.language, request_id), noted)  # type: ignore[arg-type]
         self.counts["executed"] += 1
@@ -307,23 +318,25 @@ class Groups:
             connection.transaction(isolation="repeatable_read", readonly=True),
         ):
             self._index.put(group, any_rows(question))  # until it is known which rows these statements read
-            group.is_dirty = False  # from here on: the next statement takes the snapshot
+            group.is_dirty, group.began = False, loop.time()  # from here on: the next statement takes the snapshot
+            number = group.begun = group.begun + 1
             gate = await connection.fetch(_GATE, *self._reader.position, _ENDING)
             result = await question.answer(context, connection, parents)
-            read = await pinned(question, context, connection, parents)
+            read = any_rows(question) if result.errors else await pinned(question, context, connection, parents)
+            group.took = loop.time() - group.began
         if result.is_away:
             raise DatabaseUnavailable("a live query could not be answered")
         if may_pass(result):
             group.is_dirty = True
             if not self._is_to_be_told(group):
-                return
+                return None
         else:
             group.failures, group.failing_since = 0, None
         if group.members:
             self._index.put(group, read)
-            self._alarms.set(group, due(context, noted, [each for each, _ in read or ()]))
-        await self._all_read({row["id"]: _place(row) for row in gate if row["id"] is not None})
-        self._show(group, result, noted, Position.below(gate[0]["xmin"]), request_id)
+            self._alarms.set(group, due(context, noted, reads_of(question.compiled)))
+        ending = {row["id"]: _place(row) for row in gate if row["id"] is not None}
+        return LiveExecution(sign_in, result, noted, number, Position.below(gate[0]["xmin"]), ending, request_id)
 
     def _is_to_be_told(self, group: Group) -> bool:
         """Of a fault that may pass: whether it has lasted for long. An answer takes a client's board away."""
@@ -335,38 +348,42 @@ class Groups:
 
     def _failed(self, group: Group, fault: BaseException) -> None:
         group.is_dirty = True
-        self._is_to_be_told(group)
-        if is_away(fault):
-            group.fail(fault)  # whoever has an answer keeps it until the stream itself is ended
-        else:
+        has_lasted = self._is_to_be_told(group)
+        if not is_away(fault):
             log.error("a live query failed", exc_info=fault)
+        if has_lasted or is_away(fault):
+            group.fail(fault)  # whoever has an answer keeps it until the stream itself is ended
 
     async def _all_read(self, ending: Mapping[UUID, Position]) -> None:
         """Wait until the events that end streams, and that the snapshot shows, have ended them here: what was made
-        after a revocation is not for whom it struck."""
-        reader = self._reader
+        after a revocation is not for whom it struck. Raises DatabaseUnavailable when that takes long."""
+        reader, loop = self._reader, asyncio.get_running_loop()
+        until = loop.time() + GATE_SECONDS
         while any(place > reader.position and not reader.has_read(id_) for id_, place in ending.items()):
             await reader.looked()
+            if loop.time() > until:
+                raise DatabaseUnavailable("what ends streams could not be read")
 
-    def _show(self, group: Group, result: Result, noted: ReadFacts, position: Position, request_id: str) -> None:
+    def _show(self, group: Group, made: LiveExecution) -> None:
+        noted = made.noted
         read = frozenset(noted.facts) | ({PERSONAL, "account_id"} if noted.sign_in else frozenset())
-        before = group.names
-        others = group.split(read)
-        if group.names != before and group.members:
-            self._unfile(group)
-            self._file(group)
-        for member in others:
-            self._enter(member, group.question, group.language)
-        self._close_if_empty(group)
+        if not read <= group.names:
+            self._unfile(group)  # before anybody is parted from it: nobody is to find it under what it was
+            others = group.split(made.sign_in, read)
+            if group.members:
+                self._file(group)
+            for member in others:
+                self._enter(member, group.question, group.language)
+        if not group.members:
+            self._close_if_empty(group)
+            return
         woken_at, group.woken_at = group.woken_at, None
         if woken_at is not None:
             self._lag = asyncio.get_running_loop().time() - woken_at
-        cursor = self._seal.close(position, self._now())
-        if group.show(result, position, cursor, request_id):
-            self.counts["shown"] += 1
-            group.tell()
-        else:
-            self.counts["equal"] += 1
+        cursor = self._seal.close(made.position, self._now())
+        differs = group.show(made.result, made.number, made.position, cursor, made.request_id)
+        self.counts["shown" if differs else "equal"] += 1
+        group.tell()
 
 
 def _concerns(group: Group, seen: Seen) -> bool:

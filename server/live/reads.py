@@ -9,13 +9,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from server.events.writes import tables
 from server.query.compile.plan import Level, NodesPlan, Plan
 from server.query.run.execution import Compiled
 
-# Of which rows alone: their column, and where the values stand in an execution: a level's pin, or its parents' ids.
 Columns = frozenset[str] | None  # None: every one
 # Key words are written large in all of our SQL, names small.
 _SOURCE = re.compile(r"(?:\b(?:FROM|JOIN)|,)\s+([a-z_]+)(?:\s+(?:AS\s+)?([a-z]\w*))?")
@@ -67,7 +66,7 @@ def _texts(level: Level) -> Iterable[str]:
         yield level.count.sql
 
 
-@cache
+@lru_cache(2_000)
 def scanned(sql: str) -> tuple[tuple[str, str, Columns, bool], ...]:
     """Table, alias, columns, and whether its rows are found by their ids alone: for each alias in a statement."""
     text = _LITERAL.sub("''", sql)

@@ -304,3 +304,13 @@ async def test_a_subscriptions_parts_stand_in_an_envelope_where_the_client_says_
     city.wires.append(stream)
     await until(lambda: b"payload" in stream.body, what="the first answer")
     assert b'\r\n\r\n{"payload":{"data":{"live":{"city":' in stream.body
+
+
+async def test_the_first_answer_has_what_was_done_before_it_was_asked_though_others_wait_for_theirs(city: City) -> None:
+    query = f"query @live(throttle: 60000) {{ {OPEN} }}"
+    first = await live(city.camat, query, "tasks")
+    await city.task(city.camat, title="Satu")  # the first to watch is told of it in a minute
+    await city.settled()
+    second = await live(city.camat, query, "tasks")
+    assert [each["title"] for each in (await second.next())["nodes"]] == ["Satu"]
+    assert (await first.next())["nodes"] == []

@@ -156,3 +156,58 @@ async def test_who_joins_while_an_answer_is_made_gets_it_only_if_all_that_it_ask
     assert await theirs.next() == {"nodes": []}
     await city.settled()
     assert not has_heard(theirs)
+
+
+async def test_an_answer_made_for_somebody_who_has_gone_meanwhile_reaches_none_of_those_who_asked_the_same(
+    city: City, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, released = asyncio.Event(), asyncio.Event()
+    answer = Question.answer
+
+    async def slow(self: Question, *given: object) -> object:
+        made = await answer(self, *given)  # type: ignore[arg-type]
+        begun.set()
+        await released.wait()
+        return made
+
+    await tell(city, await city.draft(city.dlh))
+    monkeypatch.setattr(Question, "answer", slow)
+    gone = await city.dlh_staff.socket()
+    gone.start("workPlans", query=DRAFTS)
+    await begun.wait()
+    waiting = asyncio.create_task(live(city.outsider, DRAFTS, "workPlans"))
+    groups = city.site.installation.groups
+    await until(lambda: len(groups) == 2, what="the second has come")
+    await gone.leave()
+    await until(lambda: len(groups) == 1, what="the first has gone")
+    released.set()
+    assert await (await waiting).next() == {"nodes": []}
+
+
+async def test_the_gate_waits_for_who_is_told_early_as_well(city: City) -> None:
+    """An open transaction holds the log back, and the sign-in is still looked up."""
+    plan = await city.draft(city.dlh)
+    struck = await follow(city.dlh_staff, "live", "socket")
+    installation, released = city.site.installation, asyncio.Event()
+    still = installation.streams.still
+
+    async def late(sign_in: object) -> object:
+        await released.wait()
+        return await still(sign_in)  # type: ignore[arg-type]
+
+    async with city.pool.connection() as connection, connection.transaction():
+        await connection.execute("SELECT pg_current_xact_id()")
+        installation.streams.still = late  # type: ignore[assignment]
+        try:
+            await signed_out(city)
+            await tell(city, plan)
+            before = installation.groups.counts["executed"]
+            installation.groups.wake_all("unknown")
+            await until(lambda: installation.groups.counts["executed"] > before, what="it is executed")
+            await asyncio.sleep(0.3)
+            assert not has_heard(struck)
+        finally:
+            released.set()
+        await struck.ended()
+    await city.settled()
+    assert not has_heard(struck)

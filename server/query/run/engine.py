@@ -234,15 +234,17 @@ class Engine:
         """An operation that was prepared before, in another context."""
         return Execution(self.pool, self.tools, operation, context, Run(context, values), outlined, shape)
 
-    def told(self, result: Result, prepared: Execution | None, context: Context) -> Result:
-        """The answer in its reader's language, each error with the coordinate of what it is about."""
+    def told(self, result: Result, prepared: Execution | None, context: Context, *, is_use: bool = True) -> Result:
+        """The answer in its reader's language, each error with the coordinate of what it is about. `is_use`: whether
+        it counts as a use of what is deprecated."""
         if prepared is not None:
             for error in result.errors:
                 bear(error, prepared.operation.places.of(error))
             if prepared.deprecated:
                 told = self.documents.deprecations.told(prepared.deprecated)
                 result.extensions = {**result.extensions, "deprecations": told}
-                self.uses_deprecated(context.asker, prepared.deprecated)
+                if is_use:
+                    self.uses_deprecated(context.asker, prepared.deprecated)
         return result.told(context.language)
 
     def compiled(self, execution: Execution) -> Compiled:
@@ -302,9 +304,13 @@ class Engine:
             execution.pinned = connection
             return await self.answer(execution)
 
-    async def answer(self, execution: Execution, most_rows: int | None = None) -> Result:
-        """What is prepared is read and completed; `most_rows`: what it may cost. Raises NotRun."""
-        compiled, most = self.compiled(execution), most_rows or self.most_rows
+    async def answer(
+        self, execution: Execution, most_rows: int | None = None, compiled: Compiled | None = None
+    ) -> Result:
+        """What is prepared is read and completed. `most_rows`: what it may cost; `compiled`: its plans, where they are
+        at hand. Raises NotRun."""
+        compiled = execution.compiled = compiled or self.compiled(execution)
+        most = most_rows or self.most_rows
         requested = compiled.price
         if requested is None or requested > most:
             requested, refusal = check_price(compiled.levels, execution.run, most)

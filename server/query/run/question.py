@@ -105,10 +105,10 @@ class Question:
         one.pinned, one.parents, one.deprecated = connection, noted, self.deprecated
         context.reading = one.connection
         try:
-            result = await self.engine.answer(one, MOST_ROWS)
+            result = await self.engine.answer(one, MOST_ROWS, self.compiled)
         except Exception as error:
             result = refused(error, context)
-        return self.form.of(self.engine.told(result, one, context))
+        return self.form.of(self.engine.told(result, one, context, is_use=False))
 
 
 def ask(
