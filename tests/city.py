@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator, Iterable, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Self
 from uuid import UUID
@@ -126,6 +126,15 @@ class City:
     @property
     def pool(self) -> Pool:
         return self.site.installation.pool
+
+    async def statements_heard(self, lent: AsyncExitStack) -> list[list[str]]:
+        """What four connections of the pool are asked from now on, each in a list that grows."""
+        heard: list[list[str]] = []
+        for _ in range(4):
+            connection: Any = await lent.enter_async_context(self.pool.connection())
+            heard.append([])
+            connection.add_query_logger(lambda record, said=heard[-1]: said.append(record.query))
+        return heard
 
     async def last_position(self) -> Position:
         found = await self.rows(

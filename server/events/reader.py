@@ -203,7 +203,7 @@ class Reader:
             self._poll_count += 0 if was_woken else len(events)
             for consumer in self._consumers:
                 await _consume(consumer, events)
-        reached = _place(rows[-1]) if rows else self.position
+        reached = place_of(rows[-1]) if rows else self.position
         self._position = reached if len(rows) == BATCH else max(reached, Position.below(xmin))
         is_whole = len(rows) < BATCH
         if is_held and is_whole and self._started.is_set():
@@ -225,7 +225,7 @@ class Reader:
         if events := _all_recorded(found):
             for consumer in self._early_consumers:
                 await _consume(consumer, events)
-        self._early |= {each["id"]: _place(each) for each in found}  # only now: they have been dealt with
+        self._early |= {each["id"]: place_of(each) for each in found}  # only now: they have been dealt with
         return len(found)
 
     def _forget_early(self) -> None:
@@ -252,7 +252,7 @@ async def events_between(
     `types`: only what is of one of these.
     """
     rows = await connection.fetch(_BETWEEN, *after, *until, limit, types)
-    return _all_recorded(rows), until if len(rows) < limit else _place(rows[-1])
+    return _all_recorded(rows), until if len(rows) < limit else place_of(rows[-1])
 
 
 async def _consume(consumer: Consumer, events: Sequence[Recorded]) -> None:
@@ -263,7 +263,8 @@ async def _consume(consumer: Consumer, events: Sequence[Recorded]) -> None:
         log_fault(log, f"a consumer of the log failed on {len(events)} events from {events[0].position}", problem)
 
 
-def _place(record: asyncpg.Record) -> Position:
+def place_of(record: asyncpg.Record) -> Position:
+    """Where a row of the log, or what was selected of one, stands in it."""
     return Position(record["epoch"], record["xid"], record["sequence"])
 
 

@@ -7,9 +7,9 @@ something that it asked of the viewer leaves the group before anything is sent.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 from uuid import UUID
 
 import orjson
@@ -33,7 +33,6 @@ class Shown:
 
     json: bytes
     errors: tuple[Mapping[str, Any], ...]
-    position: Position
     cursor: str
     known_by: Hashable
     is_last: bool
@@ -51,13 +50,6 @@ class LiveExecution:
     position: Position
     ending: Mapping[UUID, Position]
     request_id: str
-
-
-class Ended(Protocol):
-    """A stream that may have ended meanwhile."""
-
-    @property
-    def end(self) -> object | None: ...
 
 
 class Subscriber:
@@ -167,7 +159,7 @@ class Group:
         self.names = names
         return others
 
-    def show(self, result: Result, number: int, position: Position, cursor: str, request_id: str) -> bool:
+    def show(self, result: Result, number: int, cursor: str, request_id: str) -> bool:
         """The answer of an execution; False where nothing of it differs from the last."""
         self.confirmed = number
         is_last = result.is_refused or (bool(result.errors) and result.is_empty and not may_pass(result))
@@ -178,7 +170,7 @@ class Group:
         result.extensions = {**result.extensions, "requestId": request_id, "position": cursor}
         result.is_refused = is_last
         errors = tuple(error.formatted for error in result.errors) if is_last else ()
-        self.shown = Shown(result.json(), errors, position, cursor, known_by, is_last)
+        self.shown = Shown(result.json(), errors, cursor, known_by, is_last)
         return True
 
     def tell(self) -> None:
@@ -195,9 +187,9 @@ class Group:
                 member.ready.set()
 
 
-def may_pass(result: Result) -> bool:
-    """Whether a fault in it may be gone by the next try."""
-    return any((error.extensions or {}).get("code") in PASSING for error in result.errors)
+def may_pass(result: Result, passing: Sequence[str] = PASSING) -> bool:
+    """Whether a fault in it, of these codes, may be gone by the next try."""
+    return any((error.extensions or {}).get("code") in passing for error in result.errors)
 
 
 def with_extensions(json: bytes, shown: dict[str, object]) -> bytes:

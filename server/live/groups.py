@@ -20,7 +20,7 @@ from uuid import UUID
 from server.database import DatabaseUnavailable, Pool, is_away
 from server.events.log import Recorded
 from server.events.position import EPOCH, Position, Seal
-from server.events.reader import Reader
+from server.events.reader import Reader, place_of
 from server.events.writes import writes
 from server.live.alarms import Alarms, due
 from server.live.ends import TELLING, SignIn
@@ -335,7 +335,7 @@ class Groups:
         if group.members:
             self._index.put(group, read)
             self._alarms.set(group, due(context, noted, reads_of(question.compiled)))
-        ending = {row["id"]: _place(row) for row in gate if row["id"] is not None}
+        ending = {row["id"]: place_of(row) for row in gate if row["id"] is not None}
         return LiveExecution(sign_in, result, noted, number, Position.below(gate[0]["xmin"]), ending, request_id)
 
     def _is_to_be_told(self, group: Group) -> bool:
@@ -381,7 +381,7 @@ class Groups:
         if woken_at is not None:
             self._lag = asyncio.get_running_loop().time() - woken_at
         cursor = self._seal.close(made.position, self._now())
-        differs = group.show(made.result, made.number, made.position, cursor, made.request_id)
+        differs = group.show(made.result, made.number, cursor, made.request_id)
         self.counts["shown" if differs else "equal"] += 1
         group.tell()
 
@@ -392,7 +392,3 @@ def _concerns(group: Group, seen: Seen) -> bool:
         return False
     concerns = group.question.concerns
     return concerns is None or concerns(group.viewer, seen.row)
-
-
-def _place(row: Any) -> Position:
-    return Position(row["epoch"], row["xid"], row["sequence"])

@@ -21,7 +21,7 @@ from server.database import AWAY_SECONDS, DatabaseUnavailable, log_fault
 from server.events.position import ForeignCursor, Mark, Position, Seal
 from server.events.reader import Reader
 from server.live.ends import End, SignIn
-from server.live.group import with_extensions
+from server.live.group import PASSING, may_pass, with_extensions
 from server.live.groups import Groups
 from server.live.hub import Ended, Hub
 from server.live.predicate import watch_filter
@@ -37,9 +37,8 @@ from server.query.run.question import Question, StateRoot, ask
 from server.query.run.result import Result, Subscribed
 from server.text import Language, sentence
 
-# Seconds before a change is tried to be told again, and the faults that may be gone by then.
+# Seconds before a change is tried to be told again, and the faults that may be gone by then in a replay.
 DELIVERY_PAUSES = (0.0, 0.2, 1.0)
-PASSING = ("INTERNAL", "DEADLINE_EXCEEDED")
 PASSING_IN_A_REPLAY = ("INTERNAL",)
 log = logging.getLogger(__name__)
 
@@ -228,7 +227,7 @@ class RunningOperation:
             self._renew()
             result = await subscribed.deliver(value)
         for pause in DELIVERY_PAUSES:
-            if not _may_pass(result, passing):
+            if not may_pass(result, passing):
                 break
             await asyncio.sleep(pause)
             async with turn():
@@ -285,11 +284,6 @@ class Live:
 
 def _nothing(_: RowImage, as_of: datetime | None) -> bool:
     return False
-
-
-def _may_pass(result: Result, passing: Sequence[str] = PASSING) -> bool:
-    """Whether a fault in it may be gone by the next look."""
-    return any((error.extensions or {}).get("code") in passing for error in result.errors)
 
 
 def _value(watch: Watch, found: Found, cursor: str) -> object:

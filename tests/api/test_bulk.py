@@ -332,12 +332,8 @@ _LEFT = """SELECT jsonb_build_object(
 
 
 async def test_many_rows_take_as_many_statements_as_two(city: City) -> None:
-    heard: list[list[str]] = []
     async with AsyncExitStack() as lent:
-        for _ in range(4):
-            connection: Any = await lent.enter_async_context(city.pool.connection())
-            heard.append([])
-            connection.add_query_logger(lambda record, said=heard[-1]: said.append(record.query))
+        heard = await city.statements_heard(lent)
     targets = await city.targets_of(await city.approved(city.camat, targets=2))
     taken: list[list[int]] = []
     for size in (2, 90):

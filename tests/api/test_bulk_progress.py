@@ -61,12 +61,8 @@ async def test_a_row_with_wrong_progress_leaves_nothing_of_itself(city: City) ->
 
 
 async def test_rows_that_are_moved_given_away_and_reported_take_as_many_statements_as_two(city: City) -> None:
-    heard: list[list[str]] = []
     async with AsyncExitStack() as lent:
-        for _ in range(4):
-            connection: Any = await lent.enter_async_context(city.pool.connection())
-            heard.append([])
-            connection.add_query_logger(lambda record, said=heard[-1]: said.append(record.query))
+        heard = await city.statements_heard(lent)
     targets = await city.targets_of(await city.approved(city.camat, targets=2))
     taken = []
     for size in (2, 40):

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from itertools import product
 from typing import Any
 
@@ -69,6 +70,47 @@ async def tell(city: City, plan: str) -> None:
     await city.dlh.mutate("updateWorkPlan", {"workPlanId": plan, "title": SECRET})
 
 
+@asynccontextmanager
+async def busy_with_sign_ins(city: City) -> AsyncIterator[None]:
+    """The process has heard that something happened to a sign-in, and looks up what until the end of the block."""
+    streams, released = city.site.installation.streams, asyncio.Event()
+    still = streams.still
+
+    async def late(sign_in: object) -> object:
+        await released.wait()
+        return await still(sign_in)  # type: ignore[arg-type]
+
+    streams.still = late  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        released.set()
+
+
+async def executed_anew(city: City) -> None:
+    """Every live query is executed, and has had the time to send what it found."""
+    groups = city.site.installation.groups
+    before = groups.counts["executed"]
+    groups.wake_all("unknown")
+    await until(lambda: groups.counts["executed"] > before, what="it is executed")
+    await asyncio.sleep(0.3)
+
+
+def held_answers(monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """Live answers are made and then held: set once the first is made; to be set so that they go on."""
+    begun, released = asyncio.Event(), asyncio.Event()
+    answer = Question.answer
+
+    async def slow(self: Question, *given: object) -> object:
+        made = await answer(self, *given)  # type: ignore[arg-type]
+        begun.set()
+        await released.wait()
+        return made
+
+    monkeypatch.setattr(Question, "answer", slow)
+    return begun, released
+
+
 @pytest.mark.parametrize(("happens", "kind", "over"), [*always(), *whole_table()])
 async def test_what_follows_a_revocation_at_once_reaches_nobody_whom_it_struck(
     city: City, over: str, kind: str, happens: Happens
@@ -91,24 +133,11 @@ async def test_an_answer_whose_snapshot_shows_a_revocation_waits_until_that_has_
     """The process has not read of it yet: it is busy with looking the sign-in up."""
     plan = await city.draft(city.dlh)
     struck = await follow(city.dlh_staff, "live", over)
-    installation, released = city.site.installation, asyncio.Event()
-    still = installation.streams.still
-
-    async def late(sign_in: object) -> object:
-        await released.wait()
-        return await still(sign_in)  # type: ignore[arg-type]
-
-    installation.streams.still = late  # type: ignore[assignment]
-    try:
+    async with busy_with_sign_ins(city):
         await happens(city)
         await tell(city, plan)
-        before = installation.groups.counts["executed"]
-        installation.groups.wake_all("unknown")
-        await until(lambda: installation.groups.counts["executed"] > before, what="it is executed")
-        await asyncio.sleep(0.3)
+        await executed_anew(city)
         assert not has_heard(struck)
-    finally:
-        released.set()
     await struck.ended()
     await city.settled()
     assert not has_heard(struck)
@@ -134,18 +163,9 @@ async def test_who_joins_while_an_answer_is_made_gets_it_only_if_all_that_it_ask
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing has been read when the second comes: only the answer itself says for whom it is."""
-    begun, released = asyncio.Event(), asyncio.Event()
-    answer = Question.answer
-
-    async def slow(self: Question, *given: object) -> object:
-        made = await answer(self, *given)  # type: ignore[arg-type]
-        begun.set()
-        await released.wait()
-        return made
-
     plan = await city.draft(city.dlh)
     await tell(city, plan)
-    monkeypatch.setattr(Question, "answer", slow)
+    begun, released = held_answers(monkeypatch)
     first = asyncio.create_task(live(city.dlh_staff, DRAFTS, "workPlans"))
     await begun.wait()
     second = asyncio.create_task(live(city.outsider, DRAFTS, "workPlans"))
@@ -161,17 +181,8 @@ async def test_who_joins_while_an_answer_is_made_gets_it_only_if_all_that_it_ask
 async def test_an_answer_made_for_somebody_who_has_gone_meanwhile_reaches_none_of_those_who_asked_the_same(
     city: City, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    begun, released = asyncio.Event(), asyncio.Event()
-    answer = Question.answer
-
-    async def slow(self: Question, *given: object) -> object:
-        made = await answer(self, *given)  # type: ignore[arg-type]
-        begun.set()
-        await released.wait()
-        return made
-
     await tell(city, await city.draft(city.dlh))
-    monkeypatch.setattr(Question, "answer", slow)
+    begun, released = held_answers(monkeypatch)
     gone = await city.dlh_staff.socket()
     gone.start("workPlans", query=DRAFTS)
     await begun.wait()
@@ -188,26 +199,13 @@ async def test_the_gate_waits_for_who_is_told_early_as_well(city: City) -> None:
     """An open transaction holds the log back, and the sign-in is still looked up."""
     plan = await city.draft(city.dlh)
     struck = await follow(city.dlh_staff, "live", "socket")
-    installation, released = city.site.installation, asyncio.Event()
-    still = installation.streams.still
-
-    async def late(sign_in: object) -> object:
-        await released.wait()
-        return await still(sign_in)  # type: ignore[arg-type]
-
     async with city.pool.connection() as connection, connection.transaction():
         await connection.execute("SELECT pg_current_xact_id()")
-        installation.streams.still = late  # type: ignore[assignment]
-        try:
+        async with busy_with_sign_ins(city):
             await signed_out(city)
             await tell(city, plan)
-            before = installation.groups.counts["executed"]
-            installation.groups.wake_all("unknown")
-            await until(lambda: installation.groups.counts["executed"] > before, what="it is executed")
-            await asyncio.sleep(0.3)
+            await executed_anew(city)
             assert not has_heard(struck)
-        finally:
-            released.set()
         await struck.ended()
     await city.settled()
     assert not has_heard(struck)

@@ -191,12 +191,8 @@ async def test_matters_go_to_nobody_of_another_organisation_and_by_nobody_else(c
 
 
 async def test_many_matters_are_handed_over_in_as_many_statements_as_two(city: City) -> None:
-    heard: list[list[str]] = []
     async with AsyncExitStack() as lent:
-        for _ in range(4):
-            connection: Any = await lent.enter_async_context(city.pool.connection())
-            heard.append([])
-            connection.add_query_logger(lambda record, said=heard[-1]: said.append(record.query))
+        heard = await city.statements_heard(lent)
     plan = await city.draft(city.camat, targets=0)
     pair, taken = (city.camat_staff.id, city.camat.id), []
     targets: list[str] = []

@@ -7,7 +7,7 @@ state that can be watched by the root field of Query that gives it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
@@ -18,7 +18,7 @@ from graphql.language import ast
 from server.database import Connection
 from server.query.codes import BAD_USER_INPUT
 from server.query.declare.context import Context
-from server.query.documents.cache import Operation
+from server.query.documents.cache import MOST_SHAPES, Kept, Operation
 from server.query.documents.coordinates import PathCoordinates
 from server.query.documents.cost import check_price
 from server.query.problem import NotRun, bad_input, with_code
@@ -203,17 +203,13 @@ def _as_query(
         selection_set=ast.SelectionSetNode(selections=tuple(selected)),
     )
     definitions = {name: each.definition for name, each in operation.fragments.items()}
-    return Operation(
+    return replace(
+        operation,
         document=ast.DocumentNode(definitions=(node, *definitions.values())),
         node=node,
-        fragments=operation.fragments,
-        pages=operation.pages,
-        searches=operation.searches,
-        filters=operation.filters,
-        inputs=operation.inputs,
-        variables=operation.variables,
         places=PathCoordinates(engine.schema, node, definitions),
-        deprecated=operation.deprecated,
+        compiled=Kept(MOST_SHAPES),
+        as_query=None,
     )
 
 

@@ -48,7 +48,7 @@ def _resolver(field: GraphQLField, is_root: bool, is_watched: bool) -> Callable[
     definition: Any = definition_of(field)
     match declaration_of(definition):
         case RootOne():
-            return _root  # also a state that is watched, which is read as in a query
+            return _root
         case ById(in_list=True) | ById(of_verb=True):
             return _of_list(id_attribute(definition))
         case ById():
